@@ -1,0 +1,452 @@
+// Package markdown turns a text into a Body: its HTML, once, together with the
+// places at which something still has to be decided. A Body is made when a
+// file is read (Compile), loses everyone who may not be there when the gate
+// decides (Body.Clear), and gets its addresses when it is rendered
+// (Body.Append). Markdown is parsed in Compile and nowhere else.
+package markdown
+
+import (
+	"bytes"
+	"html"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"ownwords/generator/report"
+)
+
+// Place is where something stands in a file.
+type Place = report.Place
+
+// Mention is a place where a person is named.
+type Mention struct {
+	Person string // their ID as written
+	// Words stand for the person; empty means the name as they want it shown.
+	Words string
+	// Fallback is the writer's own wording for when the person may not be named.
+	Fallback string
+	// Inside lists the passages (indexes into Body.Passages) around it, outermost first.
+	Inside []int
+	// InLink is set inside a link's words, where no second link may stand.
+	InLink bool
+	// Hidden is set where nothing can be shown: in a picture's alternative
+	// text, or swallowed by a link definition. The mention still counts.
+	Hidden bool
+	At     Place
+}
+
+// PassageKind tells with, without and attributed quotations apart.
+type PassageKind uint8
+
+const (
+	With    PassageKind = iota // `::: with @id`: needs that person's consent
+	Without                    // `::: without @id`: stands when they may not be there
+	Quote                      // a block quotation whose last line attributes it
+)
+
+// Passage is a part of a text that stands or leaves as a whole.
+type Passage struct {
+	Kind PassageKind
+	// People whom it needs (one for With and Without).
+	People []string
+	// Twin is the index of a With's `without` right after it, or of a
+	// Without's `with`; -1 where there is none.
+	Twin   int
+	Inside []int // the passages around it, outermost first
+	At     Place
+}
+
+// Image is a picture in the text.
+type Image struct {
+	File   string // as written, relative to the item
+	Alt    string // the words between the brackets
+	Title  string
+	Block  bool  // it stands alone, not in a line of text
+	Inside []int // the passages around it
+	At     Place
+}
+
+// Link is a link inside the site; links to other sites are part of the HTML.
+type Link struct {
+	Path     string // a site path such as /stories/library/, or empty for this page
+	Fragment string
+	Title    string
+	Auto     bool // its words are its own address
+	At       Place
+}
+
+// Heading is a heading of a rendered text.
+type Heading struct {
+	Level int // 2 to 6, repaired so that none is skipped
+	ID    string
+	Words string
+	At    int // byte offset in the rendered HTML where the heading begins
+	End   int // and where it ends
+}
+
+type opKind uint8
+
+const (
+	opMention opKind = iota
+	opLink
+	opLinkEnd
+	opImage
+	opPassage
+	opPassageEnd
+	opGroup // an element that goes when everything in it went
+	opGroupEnd
+	opSection // a heading and what stands under it: goes when only the heading is left
+	opSectionStart
+	opSectionEnd
+	opHeading
+	opHeadingEnd
+	opNoteRef // a footnote's number in the text
+	opNote    // the footnote: goes with its last number
+	opNoteEnd
+	opNoteBack
+)
+
+// op is something to decide or fill in at an offset of the HTML.
+type op struct {
+	kind opKind
+	at   int32
+	ref  int32 // index into the Body's table for the kind; for footnotes their number
+	sub  int32 // for footnote numbers: which of several references
+}
+
+// Body is a text with its open decisions. It doesn't change once made.
+type Body struct {
+	html     []byte
+	ops      []op
+	headings []Heading
+
+	Mentions []Mention
+	Passages []Passage
+	Images   []Image
+	Links    []Link
+}
+
+// IsEmpty reports whether the text has nothing to show.
+func (b *Body) IsEmpty() bool { return b == nil || !hasContent(b.html) && len(b.ops) == 0 }
+
+// HeadingCount returns how many headings the text has.
+func (b *Body) HeadingCount() int {
+	if b == nil {
+		return 0
+	}
+	n := 0
+	for _, o := range b.ops {
+		if o.kind == opHeading {
+			n++
+		}
+	}
+	return n
+}
+
+// Decider answers what the gate decided.
+type Decider interface {
+	// Mention returns the words to show for b.Mentions[i], and the person to
+	// whose page they lead ("" for none).
+	Mention(i int) (words, person string)
+	// Stands says whether b.Passages[i] stays.
+	Stands(i int) bool
+	// Image says whether b.Images[i] stays.
+	Image(i int) bool
+}
+
+// Clear returns the text without what may not be there: mentions become words,
+// passages and pictures leave, and whatever they leave empty (emphasis, list
+// items, headings, footnotes) leaves with them. No byte of what left is in the
+// result.
+func (b *Body) Clear(d Decider) *Body {
+	if b == nil || len(b.Mentions) == 0 && len(b.Passages) == 0 && len(b.Images) == 0 {
+		return b
+	}
+	type mark struct{ html, ops, start int }
+	out := &Body{Links: slices.Clone(b.Links), Images: b.Images, headings: b.headings}
+	var groups []mark
+	referenced := map[int32]bool{}
+	last := int32(0)
+	copyTo := func(at int32) {
+		out.html = append(out.html, b.html[last:at]...)
+		last = at
+	}
+	cut := func(m mark) {
+		out.html = out.html[:m.html]
+		out.ops = out.ops[:m.ops]
+	}
+	emit := func(o op) {
+		o.at = int32(len(out.html))
+		out.ops = append(out.ops, o)
+	}
+	for i := 0; i < len(b.ops); i++ {
+		o := b.ops[i]
+		copyTo(o.at)
+		switch o.kind {
+		case opMention:
+			words, person := d.Mention(int(o.ref))
+			linked := person != "" && !b.Mentions[o.ref].InLink
+			if linked {
+				out.Links = append(out.Links, Link{Path: "/people/" + person + "/"})
+				emit(op{kind: opLink, ref: int32(len(out.Links) - 1)})
+			}
+			out.html = append(out.html, html.EscapeString(words)...)
+			if linked {
+				emit(op{kind: opLinkEnd, ref: int32(len(out.Links) - 1)})
+			}
+		case opPassage:
+			if !d.Stands(int(o.ref)) {
+				i = b.matching(i, opPassage, opPassageEnd)
+				last = b.ops[i].at
+			}
+		case opPassageEnd:
+		case opImage:
+			if d.Image(int(o.ref)) {
+				emit(o)
+			}
+		case opGroup, opSection:
+			groups = append(groups, mark{len(out.html), len(out.ops), len(out.html)})
+		case opSectionStart:
+			groups[len(groups)-1].start = len(out.html)
+		case opGroupEnd, opSectionEnd:
+			m := groups[len(groups)-1]
+			groups = groups[:len(groups)-1]
+			if !hasContent(out.html[m.start:]) && !hasImage(out.ops, int32(m.start)) {
+				cut(m)
+			}
+		case opNoteRef:
+			referenced[o.ref] = true
+			emit(o)
+		case opNote:
+			if !referenced[o.ref] {
+				i = b.matching(i, opNote, opNoteEnd)
+				last = b.ops[i].at
+				continue
+			}
+			emit(o)
+		default:
+			emit(o)
+		}
+	}
+	copyTo(int32(len(b.html)))
+	return out
+}
+
+// matching returns the index of the op that closes the one at i.
+func (b *Body) matching(i int, open, end opKind) int {
+	depth := 0
+	for j := i; j < len(b.ops); j++ {
+		switch b.ops[j].kind {
+		case open:
+			depth++
+		case end:
+			if depth--; depth == 0 {
+				return j
+			}
+		}
+	}
+	return len(b.ops) - 1
+}
+
+func hasImage(ops []op, from int32) bool {
+	for _, o := range slices.Backward(ops) {
+		if o.at < from {
+			return false
+		}
+		if o.kind == opImage {
+			return true
+		}
+	}
+	return false
+}
+
+// hasContent reports whether HTML made here shows anything: text or a rule.
+func hasContent(h []byte) bool {
+	for i := 0; i < len(h); i++ {
+		switch c := h[i]; {
+		case c == '<':
+			if bytes.HasPrefix(h[i:], []byte("<hr")) {
+				return true
+			}
+			end := bytes.IndexByte(h[i:], '>')
+			if end < 0 {
+				return false
+			}
+			i += end
+		case c > ' ':
+			if r, _ := utf8.DecodeRune(h[i:]); !unicode.IsSpace(r) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Addresser fills in addresses when a cleared text is rendered.
+type Addresser interface {
+	// Link returns the address for a link's href; ok is false when the page
+	// isn't part of the site, and the link becomes plain text.
+	Link(l Link) (href string, ok bool)
+	// Image returns the HTML of a picture, or "" when it isn't there.
+	Image(im Image) string
+}
+
+// Append renders a cleared text: it appends the HTML to dst and returns it
+// with the headings, whose offsets count from the start of dst.
+func (b *Body) Append(dst []byte, a Addresser) ([]byte, []Heading) {
+	if b == nil {
+		return dst, nil
+	}
+	var headings []Heading
+	var dropped []bool // for each open link
+	var numbers []int32
+	number := func(ref int32) int {
+		if i := slices.Index(numbers, ref); i >= 0 {
+			return i + 1
+		}
+		numbers = append(numbers, ref)
+		return len(numbers)
+	}
+	last := int32(0)
+	for i, o := range b.ops {
+		if o.at < last {
+			continue // inside the words of a dropped address
+		}
+		dst = append(dst, b.html[last:o.at]...)
+		last = o.at
+		switch o.kind {
+		case opLink:
+			l := b.Links[o.ref]
+			href, ok := a.Link(l)
+			dropped = append(dropped, !ok)
+			if ok {
+				dst = append(dst, `<a href="`...)
+				dst = append(dst, html.EscapeString(href)...)
+				dst = append(dst, '"')
+				if l.Title != "" {
+					dst = append(dst, ` title="`...)
+					dst = append(dst, html.EscapeString(l.Title)...)
+					dst = append(dst, '"')
+				}
+				dst = append(dst, '>')
+			} else if l.Auto {
+				last = b.ops[b.matching(i, opLink, opLinkEnd)].at
+			}
+		case opLinkEnd:
+			if n := len(dropped) - 1; n >= 0 {
+				if !dropped[n] {
+					dst = append(dst, "</a>"...)
+				}
+				dropped = dropped[:n]
+			}
+		case opPassage: // a text that nobody cleared shows none of its passages
+			last = b.ops[b.matching(i, opPassage, opPassageEnd)].at
+		case opImage:
+			dst = append(dst, a.Image(b.Images[o.ref])...)
+		case opHeading:
+			h := b.headings[o.ref]
+			h.At = len(dst)
+			headings = append(headings, h)
+		case opHeadingEnd:
+			h := &headings[len(headings)-1]
+			h.Words = strings.TrimSpace(PlainText(dst[h.At:]))
+			h.End = len(dst)
+		case opNoteRef:
+			n, id := strconv.Itoa(number(o.ref)), noteRefID(number(o.ref), o.sub)
+			dst = append(dst, `<sup id="`+id+`"><a href="#fn:`+n+`" role="doc-noteref">`+n+`</a></sup>`...)
+		case opNote:
+			dst = append(dst, `<li id="fn:`+strconv.Itoa(number(o.ref))+`">`...)
+		case opNoteEnd:
+			dst = append(dst, "</li>\n"...)
+		case opNoteBack:
+			n := number(o.ref)
+			dst = append(dst, ` <a href="#`+noteRefID(n, o.sub)+`" role="doc-backlink">↩`+strconv.Itoa(n)+`</a>`...)
+		}
+	}
+	return append(dst, b.html[last:]...), headings
+}
+
+func noteRefID(n int, sub int32) string {
+	id := "fnref:" + strconv.Itoa(n)
+	if sub > 0 {
+		id += "-" + strconv.Itoa(int(sub))
+	}
+	return id
+}
+
+// Words returns everything the text says, passages and their twins included,
+// for looking for traces of it. Mentions stand with their written words.
+func (b *Body) Words() string {
+	if b == nil {
+		return ""
+	}
+	return b.words(0, len(b.ops))
+}
+
+// PassageWords returns what a passage says.
+func (b *Body) PassageWords(passage int) string {
+	for i, o := range b.ops {
+		if o.kind == opPassage && int(o.ref) == passage {
+			return b.words(i, b.matching(i, opPassage, opPassageEnd)+1)
+		}
+	}
+	return ""
+}
+
+// words returns the plain text between two ops.
+func (b *Body) words(from, to int) string {
+	var raw []byte
+	start := int32(0)
+	if from > 0 {
+		start = b.ops[from].at
+	} else if len(b.ops) > 0 && to < len(b.ops) {
+		start = b.ops[from].at
+	}
+	last := start
+	for _, o := range b.ops[from:to] {
+		raw = append(raw, b.html[last:o.at]...)
+		last = o.at
+		if o.kind == opMention {
+			raw = append(raw, html.EscapeString(b.Mentions[o.ref].Words)...)
+		}
+	}
+	if to == len(b.ops) && from == 0 {
+		raw = append(raw, b.html[last:]...)
+	}
+	return PlainText(raw)
+}
+
+// blockTags end a line of text; all others stand inside one.
+var blockTags = map[string]bool{"p": true, "li": true, "ul": true, "ol": true, "h2": true, "h3": true, "h4": true, "h5": true, "h6": true,
+	"blockquote": true, "table": true, "tr": true, "td": true, "th": true, "br": true, "hr": true, "pre": true, "div": true, "figure": true, "section": true, "thead": true, "tbody": true}
+
+// PlainText returns what HTML made by this package says: tags go, block
+// elements end a line, character references are resolved.
+func PlainText(h []byte) string {
+	var out strings.Builder
+	out.Grow(len(h))
+	for len(h) > 0 {
+		lt := bytes.IndexByte(h, '<')
+		if lt < 0 {
+			out.Write(h)
+			break
+		}
+		out.Write(h[:lt])
+		h = h[lt+1:]
+		gt := bytes.IndexByte(h, '>')
+		if gt < 0 {
+			break
+		}
+		name := bytes.TrimPrefix(h[:gt], []byte("/"))
+		if i := bytes.IndexAny(name, " \n"); i >= 0 {
+			name = name[:i]
+		}
+		if blockTags[string(name)] {
+			out.WriteByte('\n')
+		}
+		h = h[gt+1:]
+	}
+	return html.UnescapeString(out.String())
+}
