@@ -1,0 +1,530 @@
+// Package read turns a site's folder into a Library: site.yaml and the six
+// kinds of content as typed items, with a place for every value, Markdown
+// compiled once. Every mistake is found in one run; a mistake in one file
+// never keeps another from being read. Nothing is decided here about consent.
+package read
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+
+	"ownwords/generator/markdown"
+	"ownwords/generator/report"
+)
+
+// MaxFile is the size in bytes above which a content file is a problem and
+// isn't published (spec, "A site's folder").
+const MaxFile = 1 << 20
+
+// Unusable is the error for a site that can't be built at all: site.yaml is
+// wrong, or there is no content/ (spec, exit code 2).
+type Unusable struct{ Problems []report.Problem }
+
+func (u *Unusable) Error() string { return u.Problems[0].Message }
+
+// Options say which site to read.
+type Options struct {
+	Dir string
+	// URL, when given, stands in place of site.yaml's.
+	URL string
+}
+
+// Read reads a site. The error is *Unusable when the site can't be built at
+// all, or ctx's error.
+func Read(ctx context.Context, o Options) (*Library, error) {
+	site, problems := readSite(o.Dir, o.URL)
+	if site == nil {
+		return nil, &Unusable{problems}
+	}
+	content := filepath.Join(o.Dir, "content")
+	if info, err := os.Lstat(content); err != nil || !info.IsDir() {
+		return nil, &Unusable{[]report.Problem{{Code: "no-content", Severity: report.Error, File: "content",
+			Message: "There is no folder content/ here.", Help: "Make it, or run ownwords in the site's folder; “ownwords init” makes a new site."}}}
+	}
+	r := &reader{site: site, lib: &Library{Site: site, Problems: problems}}
+	files := r.find(content)
+	if err := r.readAll(ctx, files); err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "content-empty", Severity: report.Warning, File: "content",
+			Message: "There is nothing in content/ yet.", Help: "Write a first story with “ownwords new story my-story”."})
+	}
+	r.readForgotten()
+	r.checkDuplicates()
+	r.checkReferences()
+	return r.lib, nil
+}
+
+type reader struct {
+	site *Site
+	lib  *Library
+}
+
+// found is a content file to be read.
+type found struct {
+	kind Kind
+	slug string
+	path string // on disk
+	file string // as told in problems
+	// inContent is the path from which links in the file are counted, such as stories/library/index.md.
+	inContent string
+}
+
+func (r *reader) problem(file, code string, severity report.Severity, message, help string) {
+	r.lib.Problems = append(r.lib.Problems, report.Problem{Code: code, Severity: severity, File: file, Message: message, Help: help})
+}
+
+// find lists the content files of all kinds, in the order of their names.
+func (r *reader) find(content string) []found {
+	var files []found
+	folders := map[string]bool{}
+	for _, k := range Kinds {
+		dir, label := filepath.Join(content, k.Folder()), "content/"+k.Folder()
+		if k == PersonKind {
+			dir, label = filepath.Join(r.site.Dir, filepath.FromSlash(r.site.PeopleDir)), r.site.PeopleDir
+			if filepath.IsAbs(filepath.FromSlash(r.site.PeopleDir)) {
+				dir = filepath.FromSlash(r.site.PeopleDir)
+			}
+		}
+		folders[k.Folder()] = true
+		files = append(files, r.list(k, dir, label, "")...)
+	}
+	entries, _ := os.ReadDir(content)
+	for _, e := range entries {
+		name := e.Name()
+		if ignored(name) || folders[name] {
+			continue
+		}
+		message := "content/ has no kind of content called “" + name + "”; nothing in it is read."
+		if near := report.DidYouMean(name, []string{"stories", "notes", "cells", "people", "changes", "pages"}); near != "" {
+			message += " Did you mean “" + near + "”?"
+		}
+		r.problem("content/"+name, "unknown-folder", report.Warning, message, "Use one of stories, notes, cells, people, changes and pages.")
+	}
+	return files
+}
+
+// ignored reports whether a name is passed over (spec, "A site's folder").
+func ignored(name string) bool { return name[0] == '_' || name[0] == '.' }
+
+// list finds the files of one kind: SLUG.md, SLUG/index.md, and for pages
+// folders within folders.
+func (r *reader) list(k Kind, dir, label, prefix string) []found {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		if !os.IsNotExist(err) {
+			r.problem(label, "unreadable-folder", report.Error, "This folder can't be read.", "Check that it is a folder, and that its permissions allow reading.")
+		}
+		return nil
+	}
+	var files []found
+	for _, e := range entries {
+		name := e.Name()
+		if ignored(name) {
+			continue
+		}
+		p, file := filepath.Join(dir, name), label+"/"+name
+		if e.Type()&fs.ModeSymlink != 0 {
+			r.problem(file, "symbolic-link", report.Error, "This is a symbolic link; links aren't followed, so it isn't published.", "Put the file itself here.")
+			continue
+		}
+		stem, isMarkdown := strings.CutSuffix(name, ".md")
+		switch {
+		case e.IsDir():
+			inner := filepath.Join(p, "index.md")
+			if info, err := os.Lstat(inner); err == nil && info.Mode().IsRegular() {
+				files = append(files, found{k, prefix + name, inner, file + "/index.md", k.Folder() + "/" + prefix + name + "/index.md"})
+				if k != PageKind {
+					continue
+				}
+			} else if err == nil {
+				r.problem(file+"/index.md", "symbolic-link", report.Error, "This isn't a plain file; links aren't followed, so it isn't published.", "Put the file itself here.")
+			} else if k != PageKind {
+				r.problem(file, "no-index", report.Warning, "This folder has no index.md, so nothing in it is read.", "Name its text index.md.")
+			}
+			if k == PageKind && strings.Count(prefix, "/") < 8 {
+				files = append(files, r.list(k, p, file, prefix+name+"/")...)
+			}
+		case isMarkdown && !(k == PageKind && prefix != "" && name == "index.md"):
+			files = append(files, found{k, prefix + stem, p, file, k.Folder() + "/" + prefix + name})
+		case !isMarkdown && strings.EqualFold(path.Ext(name), ".md"):
+			r.problem(file, "wrong-ending", report.Warning, "This file isn't read, because its ending isn't .md in small letters.", "Rename it to "+strings.TrimSuffix(name, path.Ext(name))+".md.")
+		}
+	}
+	return files
+}
+
+// result is what one file gave: an item of its kind and its problems.
+type result struct {
+	item     any
+	problems []report.Problem
+}
+
+// readAll reads the files on all cores and keeps their order.
+func (r *reader) readAll(ctx context.Context, files []found) error {
+	results := make([]result, len(files))
+	next := make(chan int, 256)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := range next {
+				results[i] = r.readFile(files[i])
+			}
+		})
+	}
+	for i := range files {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	l := r.lib
+	for _, res := range results {
+		l.Problems = append(l.Problems, res.problems...)
+		switch item := res.item.(type) {
+		case *Story:
+			l.Stories = append(l.Stories, item)
+		case *Note:
+			l.Notes = append(l.Notes, item)
+		case *Cell:
+			l.Cells = append(l.Cells, item)
+		case *Person:
+			l.People = append(l.People, item)
+		case *Change:
+			l.Changes = append(l.Changes, item)
+		case *Page:
+			l.Pages = append(l.Pages, item)
+		}
+	}
+	return nil
+}
+
+// readFile reads one file. A file that can't be read still gives an item, so
+// that it is known to be left out.
+func (r *reader) readFile(f found) result {
+	item := Item{Kind: f.kind, Slug: f.slug, ID: f.kind.Folder() + "/" + f.slug, File: f.file}
+	d := &decoder{file: f.file}
+	broken := func(p *report.Problem) {
+		p.File = f.file
+		d.problems = append(d.problems, *p)
+		item.Broken = true
+	}
+	if f.kind == PageKind {
+		item.ID = f.slug
+	}
+	for part := range strings.SplitSeq(f.slug, "/") {
+		if !isSlug(part) {
+			broken(&report.Problem{Code: "wrong-slug", Severity: report.Error, Message: "The name of this file or its folder can't be part of an address.",
+				Help: "Use small letters a to z, digits and hyphens only, such as the-library.md."})
+			break
+		}
+	}
+	if f.kind == PageKind && reserved(f.slug) {
+		broken(&report.Problem{Code: "reserved-address", Severity: report.Error, Message: "A page may not take an address that the site uses itself.",
+			Help: "Give the file another name; stories, notes, cells, people, changes, themes, places, follow, search and others are taken."})
+	}
+	var p parts
+	source, problem := readLimited(f.path)
+	if problem == nil {
+		source, problem = clean(source)
+	}
+	if problem == nil {
+		if p, problem = split(source); problem != nil {
+			p.body, p.bodyLine = source, 1 // its words are still looked for
+		}
+	}
+	if problem != nil {
+		broken(problem)
+	}
+	d.firstLine = p.headerLine
+	header := bytes.TrimRight(p.header, "\n ")
+	compile := func(shared *Shared, layout string) {
+		item.Broken = item.Broken || d.structural
+		item.Body = r.compile(d, p.body, f, p.bodyLine, layout == "poem")
+		r.checkShared(d, shared, f)
+	}
+	switch f.kind {
+	case StoryKind:
+		s := &Story{}
+		if problem == nil {
+			d.document(header, s)
+		}
+		compile(&s.Shared, s.Layout.S)
+		s.Item = item
+		r.checkStory(d, s, f)
+		return result{s, d.problems}
+	case NoteKind:
+		n := &Note{}
+		if problem == nil {
+			d.document(header, n)
+		}
+		compile(&n.Shared, "")
+		n.Item = item
+		r.checkNote(d, n, f)
+		return result{n, d.problems}
+	case CellKind:
+		c := &Cell{}
+		if problem == nil {
+			d.document(header, c)
+		}
+		compile(&c.Shared, "")
+		c.Item = item
+		c.AboutText = r.inline(d, c.About, f)
+		return result{c, d.problems}
+	case PersonKind:
+		n := &Person{}
+		if problem == nil {
+			d.document(header, n)
+		}
+		compile(&n.Shared, "")
+		n.Item = item
+		return result{n, d.problems}
+	case ChangeKind:
+		c := &Change{}
+		if problem == nil {
+			d.document(header, c)
+		}
+		compile(&c.Shared, "")
+		c.Item = item
+		c.WhyText = r.inline(d, c.Why, f)
+		if c.Status.S == "not-done" && c.Why.S == "" {
+			d.problem("why-missing", c.Status.At, "A change that won't be made needs “why”.", "Add a line “why: …” that tells the people who were heard why not.")
+			c.Broken = true
+		}
+		return result{c, d.problems}
+	}
+	g := &Page{}
+	if problem == nil {
+		d.document(header, g)
+	}
+	compile(&g.Shared, "")
+	g.Item = item
+	return result{g, d.problems}
+}
+
+// readLimited reads a file of at most MaxFile bytes.
+func readLimited(name string) ([]byte, *report.Problem) {
+	info, err := os.Stat(name)
+	if err == nil && info.Size() > MaxFile {
+		return nil, &report.Problem{Code: "too-large", Severity: report.Error, Message: "The file is larger than 1 MB, so it isn't published.",
+			Help: "Split the text into several files; put pictures and recordings beside it instead of into it."}
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, &report.Problem{Code: "unreadable-file", Severity: report.Error, Message: "The file can't be read.", Help: "Check that it's there and that its permissions allow reading."}
+	}
+	return data, nil
+}
+
+// reservedAddresses are the site's own; a page may not take them or stand in them.
+var reservedAddresses = []string{"stories", "notes", "cells", "themes", "places", "people", "changes", "follow", "search", "assets", "media",
+	"meetings", "learning", "words", "everything", "rss", "atom", "feed", "podcast", "opml", "sitemap", "robots", "404", "build", "index"}
+
+func reserved(slug string) bool {
+	first, rest, nested := strings.Cut(slug, "/")
+	if first == "index" || first == "404" {
+		return !nested || rest != ""
+	}
+	return slices.Contains(reservedAddresses, first)
+}
+
+// compile compiles a text and turns what it found into problems.
+func (r *reader) compile(d *decoder, text []byte, f found, line int, hardBreaks bool) *markdown.Body {
+	body, issues := markdown.Compile(text, markdown.Options{File: f.inContent, Site: r.site.URL, FirstLine: line, HardBreaks: hardBreaks})
+	r.tell(d, issues)
+	return body
+}
+
+// inline compiles a line of front matter that may name people.
+func (r *reader) inline(d *decoder, t Text, f found) *markdown.Body {
+	if t.S == "" {
+		return nil
+	}
+	body, issues := markdown.Compile([]byte(t.S), markdown.Options{File: f.inContent, Site: r.site.URL, FirstLine: t.At.Line, Inline: true})
+	r.tell(d, issues)
+	return body
+}
+
+func (r *reader) inlines(d *decoder, list []Text, f found) []*markdown.Body {
+	bodies := make([]*markdown.Body, len(list))
+	for i, t := range list {
+		bodies[i] = r.inline(d, t, f)
+	}
+	return bodies
+}
+
+// issueWords tells the issues of a text to its writer.
+var issueWords = map[string]struct {
+	severity      report.Severity
+	message, help string
+}{
+	markdown.IssueTooNested:        {report.Error, "The text nests deeper than 100 levels, or tangles too many brackets in one paragraph, so it isn't published.", "Write it more plainly: fewer lists in lists, quotations in quotations, brackets in brackets."},
+	markdown.IssueRawHTML:          {report.Warning, "HTML isn't used here: the tags are left out, and the words between them stay.", "Write it in Markdown: *emphasis*, **strong**, [link](address)."},
+	markdown.IssueSwallowedMention: {report.Error, "A mention with a colon after it at the start of a line reads as a link definition and would vanish.", "Move the colon, or begin the line with another word."},
+	markdown.IssueUnclosedPassage:  {report.Error, "A passage that begins with ::: isn't closed, so it reaches to the end of its surroundings.", "Put a line with ::: alone where the passage ends."},
+	markdown.IssueStrayDirective:   {report.Error, "A line with ::: opens or closes nothing here; the line is left out.", "A passage begins with “::: with @id” or “::: without @id” and ends with “:::”, each on a line of its own."},
+	markdown.IssueTwinMissing:      {report.Error, "A “::: without” passage doesn't stand right after a “::: with” passage for the same person.", "Put it right after the passage that it stands in for."},
+	markdown.IssueUnsafeLink:       {report.Error, "A link has an address that can't be used, so it becomes plain text.", "Use a full address (https://…), a path on the site (/stories/…/), or a file beside this one (other.md)."},
+	markdown.IssueForeignImage:     {report.Error, "A picture from somewhere else isn't shown: pages ask nothing of other sites.", "Put the picture beside this file, list it under “media”, and name it here."},
+	markdown.IssueMentionInAlt:     {report.Warning, "A person is mentioned in a picture's description, where nobody can be shown by name.", "Describe the picture in words; say who is in it under “people”."},
+}
+
+func (r *reader) tell(d *decoder, issues []markdown.Issue) {
+	seenHTML := false
+	for _, i := range issues {
+		if i.Code == markdown.IssueRawHTML {
+			if seenHTML {
+				continue // once a file is enough
+			}
+			seenHTML = true
+		}
+		w := issueWords[i.Code]
+		d.problems = append(d.problems, report.Problem{Code: i.Code, Severity: w.severity, File: d.file, Line: i.At.Line, Column: i.At.Column, Message: w.message, Help: w.help})
+		if i.Code == markdown.IssueTooNested {
+			d.structural = true
+		}
+	}
+}
+
+// checkShared checks the keys that work in every kind and finds the files beside the item.
+func (r *reader) checkShared(d *decoder, s *Shared, f found) {
+	if s.Language.S != "" {
+		if _, err := language.Parse(s.Language.S); err != nil {
+			d.problem("wrong-language", s.Language.At, "“language” isn't a language tag that is known, so it is passed over.", "Write a BCP 47 tag such as en-GB, so or pl.")
+			s.Language.S = ""
+		}
+	}
+	for i := range s.Media {
+		r.checkMedium(d, &s.Media[i], f)
+	}
+	if s.Image.S != "" && !slices.ContainsFunc(s.Media, func(m Medium) bool { return m.File.S == s.Image.S }) {
+		d.problem("image-not-in-media", s.Image.At, "“image” names a file that isn't listed under “media”, so no picture is shown with the title.", "List it under “media”, with who can be recognised in it.")
+		s.Image.S = ""
+	}
+}
+
+func (r *reader) checkMedium(d *decoder, m *Medium, f found) {
+	flaw := func(code string, at report.Place, message, help string) {
+		d.problem(code, at, message, help)
+		m.Broken = true
+	}
+	var ok bool
+	if m.Path, ok = r.beside(f, m.File.S); !ok {
+		flaw("no-file", m.File.At, "This file isn't beside the text, or isn't a plain file, so it isn't published.", "Put it into the same folder, and check its name letter by letter.")
+	}
+	if m.People == nil {
+		flaw("people-missing", m.At, "It isn't said who can be recognised in this picture or recording, so it isn't published.", "Add “people: [id, id]” with everyone who can be recognised, or “people: []” if it's nobody.")
+	}
+	recording := IsRecording(m.File.S)
+	switch {
+	case recording && m.Transcript.S == "":
+		flaw("transcript-missing", m.At, "A recording needs a transcript, so it isn't published.", "Write down every word that is said in a text file, and add “transcript: told.txt”.")
+	case recording && IsVideo(m.File.S) && m.Captions.S == "":
+		flaw("captions-missing", m.At, "A video needs captions, so it isn't published.", "Make a WebVTT file, and add “captions: told.vtt”.")
+	case !recording && m.Alt == nil && !m.Decorative.V:
+		flaw("alt-missing", m.At, "It isn't said what this picture shows for people who don't see it, so it isn't published.", "Add “alt: …” with what one would say about it on the phone.")
+	case !recording && m.Alt != nil && m.Alt.S == "" && !m.Decorative.V:
+		flaw("alt-missing", m.Alt.At, "“alt” is empty, but the picture isn't marked as decoration, so it isn't published.", "Say what it shows, or add “decorative: true” if it says nothing.")
+	}
+	if m.Describe.S != "" {
+		if p, ok := r.beside(f, m.Describe.S); ok {
+			m.Description = r.compileFile(d, p, m.Describe, f)
+		} else {
+			flaw("no-file", m.Describe.At, "The long description isn't beside the text.", "Put the Markdown file into the same folder.")
+		}
+	}
+	if m.Transcript.S != "" {
+		if p, ok := r.beside(f, m.Transcript.S); ok {
+			m.Script = r.compileFile(d, p, m.Transcript, f)
+		} else {
+			flaw("no-file", m.Transcript.At, "The transcript isn't beside the text, so the recording isn't published.", "Put the file into the same folder.")
+		}
+	}
+	for _, extra := range []struct {
+		name Text
+		into *string
+	}{{m.Captions, &m.CaptionsPath}, {m.Poster, &m.PosterPath}} {
+		if extra.name.S == "" {
+			continue
+		}
+		if p, ok := r.beside(f, extra.name.S); ok {
+			*extra.into = p
+		} else {
+			flaw("no-file", extra.name.At, "This file isn't beside the text, so the recording isn't published.", "Put it into the same folder, and check its name.")
+		}
+	}
+}
+
+// compileFile reads a text file beside an item: Markdown, or plain words.
+func (r *reader) compileFile(d *decoder, name string, t Text, f found) *markdown.Body {
+	source, problem := readLimited(name)
+	if problem == nil {
+		source, problem = clean(source)
+	}
+	if problem != nil {
+		problem.File, problem.Line, problem.Column = d.file, t.At.Line, t.At.Column
+		problem.Message = "The file named here can't be used. " + problem.Message
+		d.problems = append(d.problems, *problem)
+		d.structural = true
+		return nil
+	}
+	if strings.EqualFold(path.Ext(t.S), ".md") {
+		inner := &decoder{file: path.Join(path.Dir(f.file), t.S)}
+		beside := f
+		beside.inContent = path.Join(path.Dir(f.inContent), t.S)
+		body := r.compile(inner, source, beside, 1, false)
+		d.problems = append(d.problems, inner.problems...)
+		d.structural = d.structural || inner.structural
+		return body
+	}
+	return markdown.Plain(string(source))
+}
+
+// beside returns the path on disk of a plain file in the item's own folder.
+func (r *reader) beside(f found, name string) (string, bool) {
+	if name == "" || name != path.Clean(name) || path.IsAbs(name) || strings.HasPrefix(name, "..") || strings.Contains(name, "\\") {
+		return "", false
+	}
+	p := filepath.Join(filepath.Dir(f.path), filepath.FromSlash(name))
+	for at := p; len(at) > len(filepath.Dir(f.path)); at = filepath.Dir(at) {
+		info, err := os.Lstat(at)
+		if err != nil || info.Mode()&fs.ModeSymlink != 0 || at == p && !info.Mode().IsRegular() {
+			return "", false
+		}
+	}
+	return p, true
+}
+
+// IsRecording reports whether a file name is that of a sound or a video.
+func IsRecording(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".mp3", ".m4a", ".ogg", ".oga", ".opus", ".wav", ".flac", ".aac":
+		return true
+	}
+	return IsVideo(name)
+}
+
+// IsVideo reports whether a file name is that of a video.
+func IsVideo(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".mp4", ".m4v", ".webm", ".mov", ".ogv", ".mkv":
+		return true
+	}
+	return false
+}
