@@ -1,0 +1,258 @@
+package gate
+
+import (
+	"slices"
+
+	"ownwords/generator/consent"
+	"ownwords/generator/markdown"
+	"ownwords/generator/read"
+)
+
+// What depends on other days: which stories left lately, and until when the
+// output stays right.
+
+// recalls finds the stories that left within the site's recall time and were
+// in feeds on the day before (spec, "Recall"). The day on which one left comes
+// from the sources alone; where they don't tell it, there is no notice.
+func (g *gate) recalls() {
+	for _, s := range g.lib.Stories {
+		if g.story(s).why == consent.Holds {
+			continue
+		}
+		left, was, ok := g.leavingDay(s)
+		if !ok || g.day >= left.Add(g.lib.Site.Recall) {
+			continue
+		}
+		if s.Feed.S == "none" || consent.Decide(was.record(s.Consent), consent.Feeds, was.day, g.lib.Site.Terms) != consent.Holds {
+			continue
+		}
+		g.out.Cleared.recalls = append(g.out.Cleared.recalls, Recall{FeedID: feedID(StoryKind, s.OpaqueID.S, s.Slug, asOfConsent(was, s.Consent)),
+			Left: left, Themes: plain(s.Themes), Place: s.Place.S, Tellers: plain(s.By)})
+	}
+}
+
+// recallForgotten adds the stories of people who were forgotten, whose sources are gone.
+func (g *gate) recallForgotten() {
+	for _, f := range g.lib.Forgotten {
+		if g.day < f.Left.Day || g.day >= f.Left.Day.Add(g.lib.Site.Recall) {
+			continue
+		}
+		for _, i := range f.Feeds {
+			g.out.Cleared.recalls = append(g.out.Cleared.recalls, Recall{FeedID: i.ID.S, Left: f.Left.Day, Themes: plain(i.Themes), Place: i.Place.S})
+		}
+	}
+}
+
+func asOfConsent(j *judge, c *read.Consent) *read.Consent {
+	then := *c
+	then.Record = j.record(c)
+	return &then
+}
+
+// leavingDay returns the first day of the present absence of a story that was
+// there before, and the judge of the last day on which it was.
+func (g *gate) leavingDay(s *read.Story) (left consent.Day, was *judge, ok bool) {
+	if s.Broken || s.Draft.V || g.quarantine[s.ID] {
+		return 0, nil, false
+	}
+	days := g.changeDays(s)
+	slices.Sort(days)
+	for _, d := range slices.Backward(slices.Compact(days)) {
+		if d > g.day {
+			continue
+		}
+		if g.day >= d.Add(g.lib.Site.Recall) {
+			return 0, nil, false
+		}
+		before := g.on(d-1, true)
+		if before.story(s).why == consent.Holds {
+			return d, before, true
+		}
+	}
+	return 0, nil, false
+}
+
+// changeDays lists the days on which whether a story is published may change.
+func (g *gate) changeDays(s *read.Story) []consent.Day {
+	var days []consent.Day
+	add := func(c *read.Consent) {
+		if c == nil || c.Record == nil || c.Record.Unreadable {
+			return
+		}
+		r := c.Record
+		for _, d := range []*consent.Day{r.Given, r.Withdrawn, r.Paused, r.AdultOn} {
+			if d != nil {
+				days = append(days, *d)
+			}
+		}
+		if end, ok := r.End(g.lib.Site.Terms); ok {
+			days = append(days, end+1)
+		}
+	}
+	seen := map[*read.Story]bool{}
+	for at := s; at != nil && !seen[at]; at = g.judge.stories[at.TranslationOf.S] {
+		seen[at] = true
+		add(at.Consent)
+		for _, id := range append(plain(at.By), others(at)...) {
+			if p := g.people[id]; p != nil {
+				add(p.Consent)
+			}
+		}
+	}
+	return days
+}
+
+// goodUntil returns the last day before something known changes the output.
+// Days on which a consent changes are tried in order, and the first on which
+// the answer to any question that this output depends on is another ends it.
+func (g *gate) goodUntil() string {
+	terms := g.lib.Site.Terms
+	var days []consent.Day
+	consider := func(d consent.Day) {
+		if d > g.day {
+			days = append(days, d)
+		}
+	}
+	next := func(c *read.Consent) {
+		if c == nil {
+			return
+		}
+		for on := g.day; ; {
+			d, ok := c.Record.NextChange(on, terms)
+			if !ok {
+				return
+			}
+			consider(d)
+			on = d
+		}
+	}
+	for _, p := range g.lib.People {
+		next(p.Consent)
+	}
+	for _, s := range g.lib.Stories {
+		next(s.Consent)
+	}
+	soonest := consent.Day(0)
+	for _, n := range g.out.Cleared.notes {
+		for _, m := range n.Next {
+			date := m.Date
+			if date.IsZero() {
+				date, _ = InferDate(m.When, n.Date)
+			}
+			if d, ok := date.Whole(); ok && d >= g.day && (soonest == 0 || d+1 < soonest) {
+				soonest = d + 1 // the meeting is over
+			}
+		}
+	}
+	for _, r := range g.out.Cleared.recalls {
+		if d := r.Left.Add(g.lib.Site.Recall); soonest == 0 || d < soonest {
+			soonest = d
+		}
+	}
+	slices.Sort(days)
+	for _, d := range slices.Compact(days) {
+		if soonest != 0 && d >= soonest {
+			break
+		}
+		if g.differs(g.on(d, false)) {
+			return (d - 1).String()
+		}
+	}
+	if soonest != 0 {
+		return (soonest - 1).String()
+	}
+	return ""
+}
+
+// differs reports whether another day's answers would make another output.
+func (g *gate) differs(then *judge) bool {
+	for _, s := range g.lib.Stories {
+		now, later := g.story(s).why == consent.Holds, then.story(s).why == consent.Holds
+		if now != later {
+			return true
+		}
+		if now && (g.dependsDiffer(then, s, texts(s), &s.Shared)) {
+			return true
+		}
+	}
+	for _, p := range g.lib.People {
+		if g.mayDiffer(then, p.Slug, consent.Profile) {
+			return true
+		}
+	}
+	for _, n := range g.lib.Notes {
+		if g.itemOut(&n.Item, &n.Shared) != consent.Holds {
+			continue
+		}
+		bodies := append(slices.Concat(n.SummaryTexts, n.QuestionTexts), n.Body, n.ChairText)
+		if g.dependsDiffer(then, nil, bodies, &n.Shared) {
+			return true
+		}
+		for _, a := range n.People {
+			if g.mayDiffer(then, a.Person.S, consent.Named) {
+				return true
+			}
+		}
+	}
+	for _, c := range g.lib.Cells {
+		if g.itemOut(&c.Item, &c.Shared) != consent.Holds {
+			continue
+		}
+		if g.dependsDiffer(then, nil, []*markdown.Body{c.Body, c.AboutText}, &c.Shared) {
+			return true
+		}
+		for _, t := range slices.Concat(c.ThoughtLeaders, c.Convenors) {
+			if g.mayDiffer(then, t.S, consent.Named) {
+				return true
+			}
+		}
+	}
+	for _, c := range g.lib.Changes {
+		if g.itemOut(&c.Item, &c.Shared) == consent.Holds && g.dependsDiffer(then, nil, []*markdown.Body{c.Body, c.WhyText}, &c.Shared) {
+			return true
+		}
+	}
+	for _, p := range g.lib.Pages {
+		if g.itemOut(&p.Item, &p.Shared) == consent.Holds && g.dependsDiffer(then, nil, []*markdown.Body{p.Body}, &p.Shared) {
+			return true
+		}
+	}
+	for _, p := range g.lib.People {
+		if g.hasProfile[p.Slug] && g.dependsDiffer(then, nil, []*markdown.Body{p.Body}, &p.Shared) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayDiffer reports whether a person's answer for a use is another then.
+func (g *gate) mayDiffer(then *judge, id string, u consent.Use) bool {
+	return (g.may(id, u) == consent.Holds) != (then.may(id, u) == consent.Holds)
+}
+
+// dependsDiffer compares everything that one item's texts and media depend on.
+func (g *gate) dependsDiffer(then *judge, story *read.Story, bodies []*markdown.Body, shared *read.Shared) bool {
+	for _, b := range bodies {
+		if b == nil {
+			continue
+		}
+		for _, m := range b.Mentions {
+			if (story == nil || !isTeller(story, m.Person)) && g.mayDiffer(then, m.Person, consent.Named) {
+				return true
+			}
+		}
+		for _, p := range b.Passages {
+			if g.stands(p, story) != then.stands(p, story) {
+				return true
+			}
+		}
+	}
+	for i := range shared.Media {
+		now, _ := g.medium(&shared.Media[i], story)
+		later, _ := then.medium(&shared.Media[i], story)
+		if (now == consent.Holds) != (later == consent.Holds) {
+			return true
+		}
+	}
+	return false
+}
