@@ -1,0 +1,429 @@
+// Package weave decides what stands where: which pages the site has, what each
+// lists, how they lead to one another, and what feeds, calendars and the
+// sitemap carry. It sees cleared things only, and makes no HTML. The types in
+// this file are what a theme's templates receive.
+package weave
+
+import (
+	"time"
+
+	"ownwords/generator/consent"
+	"ownwords/generator/gate"
+	"ownwords/generator/markdown"
+)
+
+// Site is the whole output, woven: every page, feed and file there will be.
+type Site struct {
+	// Title, Description, Contact, Language, URL and Base come from site.yaml;
+	// Base is the path that every address begins with ("/" mostly).
+	Title, Description, Contact, Language, URL, Base string
+	// Repository is the address of the site's repository, or "".
+	Repository, Branch string
+	Day                consent.Day
+	GoodUntil          string
+	// Nav is the main navigation; Footer the pages about the site.
+	Nav, Footer []Link
+	// HasFeeds says whether anything can be followed.
+	HasFeeds bool
+
+	Pages     []*Page
+	Redirects []Redirect
+	Feeds     []*Feed
+	Calendars []*Calendar
+	// Search lists what can be found by the search page.
+	Search []SearchEntry
+
+	// Zone is the time zone in which days begin.
+	Zone *time.Location
+	// has holds the address of every page there will be.
+	has map[string]bool
+	// contents are all published items.
+	contents []*gate.Content
+}
+
+// Link leads somewhere on the site. URL begins with the site's base path.
+type Link struct {
+	Text, URL string
+	Lang      string // the language of Text when it isn't the page's, else ""
+	Section   string // for navigation: the Section of the pages it stands for
+	Count     int    // for themes and places: how many items are listed there
+}
+
+// Text is a cleared text with what it needs to be shown: templates print it
+// with {{prose .}} and list its headings with {{range contents .}}.
+type Text struct {
+	Body *markdown.Body
+	// Media are the pictures that the text may name.
+	Media []*gate.Medium
+	// URL is the address of the page it belongs to, for links inside it.
+	URL string
+}
+
+// Page is one page of the site. Exactly one of the pointers below Kind is set:
+// the one that Kind's template (layouts/KIND.html) shows.
+type Page struct {
+	// Kind names the template: home, stories, story, notes, note, cells, cell,
+	// summaries, themes, places, term, people, person, changes, change, page,
+	// follow, search, share, meetings, learning, words, everything, 404.
+	Kind string
+	// Path is the address from the site's root, such as /stories/library/; URL
+	// is Path with the site's base path before it.
+	Path, URL string
+	Canonical string
+	// Title is the page's name, and its h1; Lang its language when it isn't the site's.
+	Title, Lang string
+	// Description is for search engines; only words that the teller or network wrote for it.
+	Description string
+	// Section is the part of the navigation that is marked as current.
+	Section string
+	// NoIndex keeps search engines away; UnavailableAfter is the day on which
+	// they should forget the page (spec, search), such as 2028-05-03.
+	NoIndex          bool
+	UnavailableAfter string
+	Crumbs           []Link
+	Feeds            []Link  // feeds of this page, for autodiscovery and a "follow" line
+	Social           *Social // nil: the site's own card
+	Pager            *Pager
+	// Scripts names the theme's scripts that this page needs (search and share only).
+	Scripts []string
+	// Items are the IDs of the items whose words stand on the page; Owner the
+	// one that made it, if one did. They tell the proof where a text came from.
+	Owner string
+	Items []string
+	// LastModified is the day of what the page shows, for the sitemap; may be zero.
+	LastModified gate.Date
+
+	Home       *Home
+	List       *List
+	Story      *Story
+	Note       *Note
+	Cell       *Cell
+	Terms      *Terms
+	Term       *Term
+	People     *People
+	Profile    *Profile
+	Changes    *Changes
+	Change     *Change
+	Prose      *Prose
+	Follow     *Follow
+	Meetings   *Meetings
+	Learning   *Learning
+	Words      *Words
+	Everything *Everything
+	Share      *Share
+}
+
+// Social is what cards on other sites may show of a story (use `social`).
+type Social struct {
+	Title, Description string
+	Image              *gate.Medium // nil: none
+}
+
+// Pager leads through a long list.
+type Pager struct {
+	Number, Total  int
+	Previous, Next *Link
+	Pages          []Link // all pages of the list; the current one has an empty URL
+}
+
+// Card shows an item in a list: never more than its title, byline, intro,
+// date and, for stories, content note and the teller's chosen picture.
+type Card struct {
+	Kind         string // story, note, change, cell, person
+	Title, URL   string
+	Lang         string // the item's language when it isn't the site's
+	Intro        string
+	Tellers      []Link // URL is empty when the teller has no page
+	Date         gate.Date
+	ContentNote  string
+	Image        *gate.Medium
+	Illustrative bool
+	Draft        bool
+	Accent       string
+	// For notes: the cell's name and the note's number in its series (0: none), and its kind.
+	Cell     string
+	Number   int
+	NoteKind string
+	// For changes: done, under-way or not-done.
+	Status string
+	id     string
+}
+
+// Home is the front page.
+type Home struct {
+	Stories []Card // the newest
+	Notes   []Card
+	Changes []Card
+	Cells   []Card
+	Themes  []Link
+	Quotes  []Quote // lines that tellers allow to be shown elsewhere
+	// StoryCount and NoteCount count everything that is published.
+	StoryCount, NoteCount int
+}
+
+// List is a list of cards: stories or notes.
+type List struct {
+	Cards []Card
+	Count int // in the whole list
+}
+
+// Story is a story's page.
+type Story struct {
+	*gate.Story
+	Tellers []Link // byline; URL is empty when the teller has no page
+	Body    Text
+	Themes  []Link
+	Place   *Link
+	// Original and Translations are the same story in other languages.
+	Original     *Link
+	Translations []Link
+	Versions     []VersionView
+	// More are other stories by the same teller.
+	More           []Card
+	Previous, Next *Link // by date
+	Changes        []Card
+	Notes          []Card // notes that grew from it
+	SuggestURL     string // leads to the file at the repository, or ""
+	// Loose are recordings and pictures that the text doesn't place itself.
+	Loose []*gate.Medium
+}
+
+// VersionView is an equal alternative of a story.
+type VersionView struct {
+	Kind      string // easy-read, bsl, …
+	Text      Text
+	Recording *gate.Medium
+}
+
+// Note is a note's page.
+type Note struct {
+	*gate.Note
+	Body      Text
+	Summary   []KeyPoint // empty when the text has its own section
+	Questions []Text
+	Chair     Text
+	Themes    []Link
+	Place     *Link
+	Cell      *Link
+	// LastTime and NextTime are the neighbours in the cell's series.
+	LastTime, NextTime *Card
+	// Upcoming are the next meetings as announced in this note.
+	Upcoming []MeetingView
+	Stories  []Card
+	Changes  []Card
+	// HasContents says that the text is long enough for a table of contents.
+	HasContents bool
+	SuggestURL  string
+}
+
+// KeyPoint is a key point with its own anchor.
+type KeyPoint struct {
+	Anchor string // such as point-3
+	Text   Text
+	Note   *Card // where it was made; set on the learning page and summaries
+}
+
+// MeetingView is an announced meeting.
+type MeetingView struct {
+	gate.Meeting
+	// Inferred says that the year was taken from the note's date.
+	Inferred bool
+	// Past says that the day is over.
+	Past bool
+	Cell *Link
+	Note *Link // the note that announced it
+}
+
+// Cell is a working group's page, and its page of all summaries.
+type Cell struct {
+	*gate.Cell
+	Body, About Text
+	Notes       []Card // in series order
+	Next        []MeetingView
+	Questions   []KeyPoint // carried on, newest first
+	// Summaries are the key points of all meetings, in series order.
+	Summaries    []MeetingSummary
+	SummariesURL string // "" when no note has key points
+	CalendarURL  string // "" when no meeting has a full date
+	Stories      []Card
+	Changes      []Card
+	Themes       []Link
+}
+
+// MeetingSummary is what one meeting learned.
+type MeetingSummary struct {
+	Note   Card
+	Points []KeyPoint
+}
+
+// Terms lists all themes or all places, with counts of what is shown there.
+type Terms struct{ Terms []Link }
+
+// Term is one theme or place.
+type Term struct {
+	Kind  string // theme or place
+	Cards []Card
+	Count int
+}
+
+// People lists the people who have a page of their own.
+type People struct{ People []Card }
+
+// Profile is a person's own page.
+type Profile struct {
+	*gate.Profile
+	Body    Text
+	Stories []Card
+}
+
+// Changes lists what changed, by status.
+type Changes struct{ Cards []Card }
+
+// Change is what changed, or didn't, because of what was heard.
+type Change struct {
+	*gate.Change
+	Body, Why  Text
+	Heard      []Card
+	Themes     []Link
+	SuggestURL string
+}
+
+// Prose is a page about the site.
+type Prose struct {
+	*gate.Page
+	Body       Text
+	SuggestURL string
+}
+
+// Follow explains feeds and lists all of them.
+type Follow struct {
+	Groups    []FeedGroup
+	Calendars []Link
+	OPML      string
+}
+
+// FeedGroup is the feeds of one folder: RSS, Atom and JSON Feed.
+type FeedGroup struct {
+	Title           string
+	RSS, Atom, JSON string
+}
+
+// Meetings lists the meetings to come, and those announced without a day.
+type Meetings struct {
+	Upcoming, Undated []MeetingView
+	CalendarURL       string
+}
+
+// Learning lists all key points, by theme and by year.
+type Learning struct {
+	ByTheme []LearningGroup
+	ByYear  []LearningGroup
+}
+
+// LearningGroup is the key points under one heading.
+type LearningGroup struct {
+	Title, Anchor string
+	Points        []KeyPoint
+}
+
+// Words is the wall of lines that tellers allow to be shown, in the order of the stories' slugs: never ranked.
+type Words struct{ Quotes []Quote }
+
+// Quote is a line that its teller allows to be shown elsewhere.
+type Quote struct {
+	Line    string
+	Lang    string
+	Accent  string // the story's
+	Tellers []Link
+	Story   Link
+	id      string
+}
+
+// Everything is a plain index of the whole site.
+type Everything struct{ Groups []Group }
+
+// Group is a list of links under a heading; Key is a word of the theme.
+type Group struct {
+	Key   string
+	Links []Link
+}
+
+// Share is the page on which a story is written and offered.
+type Share struct {
+	Body Text // content/pages/share.md, if there is one
+	// NewFileURL is the host's "new file" page with a place for the file's
+	// name and text, or "" without a repository.
+	NewFileURL string
+	Host       string // github, gitlab, forgejo or ""
+	Accents    []string
+	Layouts    []string
+}
+
+// Redirect is an earlier address that leads to a page.
+type Redirect struct{ Path, URL, Owner string }
+
+// SearchEntry is an item that can be found on the site.
+type SearchEntry struct {
+	Title, URL, Kind, Lang string
+	Tellers                []string
+	Themes                 []string
+	Place                  string
+	Text                   *markdown.Body // nil for items without a text
+	Intro                  string
+	Owner                  string
+}
+
+// Feed is one feed in its three formats, all in the folder Path.
+type Feed struct {
+	Title string
+	// Path is the folder, such as /stories/; rss.xml, atom.xml and feed.json stand in it.
+	Path    string
+	PageURL string
+	Entries []Entry
+	// Recalls are the notices for items that left lately, newest first.
+	Recalls []Notice
+	// Updated is the day of the newest entry or notice.
+	Updated consent.Day
+}
+
+// Entry is an item in a feed.
+type Entry struct {
+	ID, Title, URL string
+	Lang           string
+	Kind           string
+	Authors        []Link
+	Published      gate.Date
+	Summary        string // the teller's intro
+	ContentNote    string
+	Text           *Text // only for `feed: full`
+	Categories     []string
+	Image          *gate.Medium
+	Recordings     []*gate.Medium
+	Versions       []VersionView
+	Points         []Text // a note's key points, which stand before its text
+	Owner          string
+}
+
+// Notice overwrites readers' copies of an item that left (spec, "Recall").
+type Notice struct {
+	ID   string
+	Left consent.Day
+}
+
+// Calendar is a file of meetings.
+type Calendar struct {
+	Title, Path string
+	Events      []Event
+}
+
+// Event is a meeting with a full date.
+type Event struct {
+	UID     string
+	Day     consent.Day
+	From    string // "15:00" or "" for the whole day
+	To      string
+	Summary string
+	Place   string
+	URL     string
+	Owner   string
+}

@@ -1,0 +1,772 @@
+package weave
+
+import (
+	"cmp"
+	"encoding/hex"
+	"hash/fnv"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"ownwords/generator/gate"
+	"ownwords/generator/markdown"
+)
+
+const (
+	pageSize    = 20 // items on a page of a list
+	feedSize    = 20 // entries in a feed
+	homeStories = 6
+	homeNotes   = 4
+)
+
+// Weave lays out the site. word returns an interface word of the theme by its key.
+func Weave(c *gate.Cleared, word func(key string) string) *Site {
+	s := c.Site()
+	w := &weaver{cleared: c, word: word, site: &Site{Title: s.Title, Description: s.Description, Contact: s.Contact, Language: s.Language,
+		URL: s.URL, Base: s.Base, Repository: s.Repository, Branch: s.Branch, Day: c.Day(), GoodUntil: c.GoodUntil(), Zone: s.Zone, has: map[string]bool{}}}
+	w.gather()
+	w.navigation()
+	w.stories()
+	w.notes()
+	w.cells()
+	w.terms("theme")
+	w.terms("place")
+	w.people()
+	w.changes()
+	w.prose()
+	w.special()
+	w.home()
+	w.redirects()
+	w.contents()
+	w.feeds()
+	w.calendars()
+	for _, p := range w.site.Pages {
+		w.site.has[p.Path] = true
+	}
+	w.search()
+	return w.site
+}
+
+// Has reports whether the site has a page with this path, such as /people/.
+func (s *Site) Has(path string) bool { return s.has[path] }
+
+// Link resolves a link inside the site, written in the text of a page; ok is
+// false when there is no such page, and the link becomes plain text.
+func (s *Site) Link(l markdown.Link, page string) (href string, ok bool) {
+	at := page
+	if l.Path != "" {
+		if !s.has[l.Path] && !s.file(l.Path) {
+			return "", false
+		}
+		at = s.Base + strings.TrimPrefix(l.Path, "/")
+	}
+	if l.Fragment != "" {
+		return at + "#" + (&url.URL{Fragment: l.Fragment}).EscapedFragment(), true
+	}
+	return at, true
+}
+
+// file reports whether a path is one of the site's feeds and other files.
+func (s *Site) file(path string) bool {
+	folder, name := path[:strings.LastIndexByte(path, '/')+1], path[strings.LastIndexByte(path, '/')+1:]
+	switch name {
+	case "rss.xml", "atom.xml", "feed.json":
+		return slices.ContainsFunc(s.Feeds, func(f *Feed) bool { return f.Path == folder })
+	case "meetings.ics":
+		return slices.ContainsFunc(s.Calendars, func(c *Calendar) bool { return c.Path == path })
+	case "opml.xml", "sitemap.xml", "robots.txt", "build.json", "404.html":
+		return folder == "/"
+	}
+	return false
+}
+
+// Contents lists what every published item has, for the pictures and
+// recordings that it names.
+func (s *Site) Contents() []*gate.Content { return s.contents }
+
+type weaver struct {
+	cleared *gate.Cleared
+	site    *Site
+	word    func(string) string
+
+	byDate    []*gate.Story // newest first
+	notesNew  []*gate.Note  // newest first
+	changesBy []*gate.Change
+	storyOf   map[string]*gate.Story // by slug
+	noteOf    map[string]*gate.Note
+	cellOf    map[string]*gate.Cell
+	byTeller  map[string][]*gate.Story
+	series    map[string][]*gate.Note // by cell, in order
+	termsOf   map[string]*terms       // "theme" and "place"
+	heardIn   map[string][]*gate.Change
+	grewInto  map[string][]*gate.Note  // by story slug
+	original  map[string][]*gate.Story // translations by original's slug
+}
+
+// terms are all themes or all places.
+type terms struct {
+	bySlug map[string]*term
+	order  []*term
+}
+
+type term struct {
+	slug, name string
+	cards      []Card
+	entries    []Entry
+}
+
+func (w *weaver) url(path string) string { return w.site.Base + strings.TrimPrefix(path, "/") }
+
+// page adds a page to the site.
+func (w *weaver) page(p *Page) *Page {
+	p.URL = w.url(p.Path)
+	p.Canonical = w.site.URL + strings.TrimPrefix(p.Path, "/")
+	w.site.Pages = append(w.site.Pages, p)
+	return p
+}
+
+// shows notes that the items of these cards stand on the page.
+func (p *Page) shows(lists ...[]Card) {
+	for _, cards := range lists {
+		for _, c := range cards {
+			if c.id != "" && c.id != p.Owner && !slices.Contains(p.Items, c.id) {
+				p.Items = append(p.Items, c.id)
+			}
+		}
+	}
+}
+
+func (p *Page) showsID(id string) { p.shows([]Card{{id: id}}) }
+
+// Slug turns a theme or place into the last part of its address.
+func Slug(name string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKD.String(strings.ToLower(name)) {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case unicode.IsMark(r) || r == '\'' || r == '’':
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	if slug := strings.TrimSuffix(b.String(), "-"); slug != "" && (len(slug) > 1 || len(name) == 1) {
+		return slug
+	}
+	h := fnv.New32a() // other scripts: stable, and short enough to read out
+	h.Write([]byte(name))
+	return "t-" + hex.EncodeToString(h.Sum(nil))
+}
+
+// gather makes the indexes that the pages need.
+func (w *weaver) gather() {
+	c := w.cleared
+	w.storyOf, w.noteOf, w.cellOf = map[string]*gate.Story{}, map[string]*gate.Note{}, map[string]*gate.Cell{}
+	w.byTeller, w.series = map[string][]*gate.Story{}, map[string][]*gate.Note{}
+	w.heardIn, w.grewInto, w.original = map[string][]*gate.Change{}, map[string][]*gate.Note{}, map[string][]*gate.Story{}
+	newest := func(a, b *gate.Content) int {
+		return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Slug, b.Slug))
+	}
+	w.byDate = slices.Clone(c.Stories())
+	slices.SortFunc(w.byDate, func(a, b *gate.Story) int { return newest(&a.Content, &b.Content) })
+	w.notesNew = slices.Clone(c.Notes())
+	slices.SortFunc(w.notesNew, func(a, b *gate.Note) int { return newest(&a.Content, &b.Content) })
+	w.changesBy = slices.Clone(c.Changes())
+	slices.SortFunc(w.changesBy, func(a, b *gate.Change) int { return newest(&a.Content, &b.Content) })
+	for _, x := range c.Cells() {
+		w.cellOf[x.Slug] = x
+	}
+	for _, s := range w.byDate {
+		w.storyOf[s.Slug] = s
+		for _, t := range s.Tellers {
+			w.byTeller[t.Key] = append(w.byTeller[t.Key], s)
+		}
+		if s.TranslationOf != "" {
+			w.original[s.TranslationOf] = append(w.original[s.TranslationOf], s)
+		}
+	}
+	for _, n := range w.notesNew {
+		w.noteOf[n.Slug] = n
+		if w.cellOf[n.Cell] != nil {
+			w.series[n.Cell] = append(w.series[n.Cell], n)
+		}
+		for _, slug := range n.Stories {
+			w.grewInto[slug] = append(w.grewInto[slug], n)
+		}
+	}
+	for _, notes := range w.series {
+		slices.SortStableFunc(notes, func(a, b *gate.Note) int {
+			return cmp.Or(cmp.Compare(a.Number, b.Number), a.Date.Compare(b.Date), cmp.Compare(a.Slug, b.Slug))
+		})
+	}
+	for _, x := range w.changesBy {
+		for _, slug := range x.Heard {
+			w.heardIn[slug] = append(w.heardIn[slug], x)
+		}
+	}
+	w.termsOf = map[string]*terms{"theme": {bySlug: map[string]*term{}}, "place": {bySlug: map[string]*term{}}}
+	var everything []dated
+	for _, s := range w.byDate {
+		everything = append(everything, dated{&s.Content, func() (Card, *Entry) { return w.storyCard(s), w.storyEntry(s) }})
+	}
+	for _, n := range w.notesNew {
+		everything = append(everything, dated{&n.Content, func() (Card, *Entry) { return w.noteCard(n), w.noteEntry(n) }})
+	}
+	for _, x := range w.changesBy {
+		everything = append(everything, dated{&x.Content, func() (Card, *Entry) { return w.changeCard(x), w.changeEntry(x) }})
+	}
+	slices.SortStableFunc(everything, func(a, b dated) int { return newest(a.content, b.content) })
+	for _, d := range everything {
+		card, entry := d.show()
+		var places []string
+		if d.content.Place != "" {
+			places = []string{d.content.Place}
+		}
+		w.file("theme", d.content.Themes, card, entry)
+		w.file("place", places, card, entry)
+	}
+	for _, t := range w.termsOf {
+		slices.SortFunc(t.order, func(a, b *term) int { return cmp.Compare(a.slug, b.slug) })
+	}
+}
+
+type dated struct {
+	content *gate.Content
+	show    func() (Card, *Entry)
+}
+
+// file puts an item under its themes or places.
+func (w *weaver) file(kind string, names []string, card Card, entry *Entry) {
+	all := w.termsOf[kind]
+	var done []string
+	for _, name := range names {
+		slug := Slug(name)
+		if slices.Contains(done, slug) {
+			continue
+		}
+		done = append(done, slug)
+		t := all.bySlug[slug]
+		if t == nil {
+			t = &term{slug: slug, name: name}
+			all.bySlug[slug] = t
+			all.order = append(all.order, t)
+		}
+		t.cards = append(t.cards, card)
+		if entry != nil && len(t.entries) < feedSize {
+			t.entries = append(t.entries, *entry)
+		}
+	}
+}
+
+func (w *weaver) termLinks(kind string, names []string) []Link {
+	var links []Link
+	for _, name := range names {
+		if t := w.termsOf[kind].bySlug[Slug(name)]; t != nil && !slices.ContainsFunc(links, func(l Link) bool { return l.Text == t.name }) {
+			links = append(links, Link{Text: t.name, URL: w.url("/" + kind + "s/" + t.slug + "/"), Count: len(t.cards)})
+		}
+	}
+	return links
+}
+
+func (w *weaver) placeLink(place string) *Link {
+	if links := w.termLinks("place", []string{place}); place != "" && len(links) > 0 {
+		links[0].Text = place
+		return &links[0]
+	}
+	return nil
+}
+
+func (w *weaver) tellers(list []gate.Teller) []Link {
+	links := make([]Link, len(list))
+	for i, t := range list {
+		links[i] = Link{Text: t.Name}
+		if t.Person != "" {
+			links[i].URL = w.url("/people/" + t.Person + "/")
+		}
+	}
+	return links
+}
+
+func (w *weaver) text(c *gate.Content, b *markdown.Body) Text {
+	return Text{Body: b, Media: c.Media, URL: w.url("/" + c.ID + "/")}
+}
+
+func (w *weaver) texts(c *gate.Content, list []*markdown.Body) []Text {
+	out := make([]Text, len(list))
+	for i, b := range list {
+		out[i] = w.text(c, b)
+	}
+	return out
+}
+
+func (w *weaver) storyCard(s *gate.Story) Card {
+	return Card{Kind: "story", Title: s.Title, URL: w.url("/" + s.ID + "/"), Lang: s.Language, Intro: s.Intro, Tellers: w.tellers(s.Tellers), Date: s.Date,
+		ContentNote: s.ContentNote, Image: s.Image, Illustrative: s.Illustrative, Draft: s.Draft, Accent: s.Accent, id: s.ID}
+}
+
+func (w *weaver) noteCard(n *gate.Note) Card {
+	c := Card{Kind: "note", Title: n.Title, URL: w.url("/" + n.ID + "/"), Lang: n.Language, Date: n.Date, Illustrative: n.Illustrative, Draft: n.Draft, Number: n.Number, NoteKind: n.NoteKind, id: n.ID}
+	if cell := w.cellOf[n.Cell]; cell != nil {
+		c.Cell = cell.Title
+	}
+	return c
+}
+
+func (w *weaver) changeCard(x *gate.Change) Card {
+	return Card{Kind: "change", Title: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language, Date: x.Date, Status: x.Status, Illustrative: x.Illustrative, Draft: x.Draft, id: x.ID}
+}
+
+func (w *weaver) cellCard(x *gate.Cell) Card {
+	c := Card{Kind: "cell", Title: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language, Illustrative: x.Illustrative, Draft: x.Draft, Number: len(w.series[x.Slug]), id: x.ID}
+	if x.About != nil {
+		c.Intro = strings.TrimSpace(x.About.Words())
+	}
+	return c
+}
+
+func (w *weaver) storyCards(list []*gate.Story) []Card {
+	var cards []Card
+	for _, s := range list {
+		cards = append(cards, w.storyCard(s))
+	}
+	return cards
+}
+
+func (w *weaver) noteCards(list []*gate.Note) []Card {
+	var cards []Card
+	for _, n := range list {
+		cards = append(cards, w.noteCard(n))
+	}
+	return cards
+}
+
+func (w *weaver) changeCards(list []*gate.Change) []Card {
+	var cards []Card
+	for _, x := range list {
+		cards = append(cards, w.changeCard(x))
+	}
+	return cards
+}
+
+func (w *weaver) suggest(c *gate.Content) string {
+	if w.site.Repository == "" || strings.HasPrefix(c.File, "../") || strings.HasPrefix(c.File, "/") {
+		return ""
+	}
+	edit := "/edit/"
+	if u, err := url.Parse(w.site.Repository); err == nil && strings.Contains(u.Host, "gitlab") {
+		edit = "/-/edit/"
+	} else if err == nil && !strings.Contains(u.Host, "github") {
+		edit = "/_edit/"
+	}
+	return w.site.Repository + edit + w.site.Branch + "/" + (&url.URL{Path: c.File}).EscapedPath()
+}
+
+func (w *weaver) navigation() {
+	add := func(key, path, section string) {
+		w.site.Nav = append(w.site.Nav, Link{Text: w.word(key), URL: w.url(path), Section: section})
+	}
+	add("stories", "/stories/", "stories")
+	if len(w.notesNew) > 0 {
+		add("notes", "/notes/", "notes")
+	}
+	if len(w.cleared.Cells()) > 0 {
+		add("cells", "/cells/", "cells")
+	}
+	if len(w.termsOf["theme"].order) > 0 {
+		add("themes", "/themes/", "themes")
+	}
+	if len(w.changesBy) > 0 {
+		add("changes", "/changes/", "changes")
+	}
+	pages := slices.Clone(w.cleared.Pages())
+	slices.SortStableFunc(pages, func(a, b *gate.Page) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Slug, b.Slug)) })
+	for _, p := range pages {
+		l := Link{Text: p.Title, URL: w.url("/" + p.Slug + "/"), Lang: p.Language, Section: p.ID}
+		if p.InNav {
+			w.site.Nav = append(w.site.Nav, l)
+		} else if !strings.Contains(p.Slug, "/") {
+			w.site.Footer = append(w.site.Footer, l)
+		}
+	}
+	add("search", "/search/", "search")
+	w.site.HasFeeds = true
+}
+
+func (w *weaver) crumbs(links ...Link) []Link {
+	return append([]Link{{Text: w.word("home"), URL: w.site.Base}}, links...)
+}
+
+func (w *weaver) feedLinks(path, title string) []Link {
+	at := w.url(path)
+	return []Link{{Text: title + " (RSS)", URL: at + "rss.xml", Section: "application/rss+xml"},
+		{Text: title + " (Atom)", URL: at + "atom.xml", Section: "application/atom+xml"},
+		{Text: title + " (JSON Feed)", URL: at + "feed.json", Section: "application/feed+json"}}
+}
+
+func (w *weaver) stories() {
+	w.paginate("stories", "/stories/", w.word("stories"), "stories", w.storyCards(w.byDate))
+	for i, s := range w.byDate {
+		v := &Story{Story: s, Tellers: w.tellers(s.Tellers), Body: w.text(&s.Content, s.Body), Themes: w.termLinks("theme", s.Themes), Place: w.placeLink(s.Place),
+			Changes: w.changeCards(w.heardIn[s.Slug]), Notes: w.noteCards(w.grewInto[s.Slug]), SuggestURL: w.suggest(&s.Content)}
+		for _, version := range s.Versions {
+			v.Versions = append(v.Versions, VersionView{version.Kind, w.text(&s.Content, version.Text), version.Recording})
+		}
+		v.Loose = loose(&s.Content, s.Versions)
+		p := w.page(&Page{Kind: "story", Path: "/" + s.ID + "/", Title: s.Title, Lang: s.Language, Section: "stories", Owner: s.ID, Story: v, LastModified: s.Date,
+			NoIndex: !s.MaySearch || s.Draft, Description: s.Intro, Crumbs: w.crumbs(Link{Text: w.word("stories"), URL: w.url("/stories/")})})
+		if s.MaySearch {
+			p.UnavailableAfter = (s.LastDay + 1).String()
+		}
+		if s.MaySocial {
+			p.Social = &Social{Title: s.Title, Description: s.Intro, Image: s.Image}
+		}
+		link := func(other *gate.Story) *Link {
+			p.showsID(other.ID)
+			return &Link{Text: other.Title, URL: w.url("/" + other.ID + "/"), Lang: other.Language}
+		}
+		if i > 0 {
+			v.Next = link(w.byDate[i-1])
+		}
+		if i+1 < len(w.byDate) {
+			v.Previous = link(w.byDate[i+1])
+		}
+		if o := w.storyOf[s.TranslationOf]; o != nil {
+			v.Original = link(o)
+		}
+		root := s.Slug
+		if s.TranslationOf != "" {
+			root = s.TranslationOf
+		}
+		for _, t := range w.original[root] {
+			if t != s {
+				v.Translations = append(v.Translations, *link(t))
+			}
+		}
+		for _, t := range s.Tellers {
+			for _, other := range w.byTeller[t.Key] {
+				if other != s && len(v.More) < 6 && !slices.ContainsFunc(v.More, func(c Card) bool { return c.id == other.ID }) {
+					v.More = append(v.More, w.storyCard(other))
+				}
+			}
+		}
+		p.shows(v.More, v.Changes, v.Notes)
+	}
+}
+
+// loose lists the media that an item's text doesn't place itself, so that a
+// recording never needs markup to be heard.
+func loose(c *gate.Content, versions []gate.Version) []*gate.Medium {
+	var out []*gate.Medium
+	for _, m := range c.Media {
+		placed := m == c.Image || slices.ContainsFunc(versions, func(v gate.Version) bool { return v.Recording == m })
+		if c.Body != nil {
+			placed = placed || slices.ContainsFunc(c.Body.Images, func(i markdown.Image) bool { return i.File == m.File })
+		}
+		if !placed {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// paginate makes the pages of a long list.
+func (w *weaver) paginate(kind, base, title, section string, cards []Card) {
+	total := max(1, (len(cards)+pageSize-1)/pageSize)
+	address := func(n int) string {
+		if n == 1 {
+			return base
+		}
+		return base + "page/" + strconv.Itoa(n) + "/"
+	}
+	for n := 1; n <= total; n++ {
+		part := cards[(n-1)*pageSize : min(n*pageSize, len(cards))]
+		p := &Page{Kind: kind, Path: address(n), Title: title, Section: section, List: &List{Cards: part, Count: len(cards)},
+			Crumbs: w.crumbs(), Feeds: w.feedLinks(base, title)}
+		if kind == "term" {
+			p.Kind, p.List = "term", nil
+			p.Term = &Term{Kind: strings.TrimSuffix(section, "s"), Cards: part, Count: len(cards)}
+			p.Crumbs = w.crumbs(Link{Text: w.word(section), URL: w.url("/" + section + "/")})
+		}
+		if n > 1 {
+			p.Title = title + " – " + w.word("page") + " " + strconv.Itoa(n)
+			p.Crumbs = append(p.Crumbs, Link{Text: title, URL: w.url(base)})
+		}
+		if total > 1 {
+			pager := &Pager{Number: n, Total: total}
+			if n > 1 {
+				pager.Previous = &Link{URL: w.url(address(n - 1))}
+			}
+			if n < total {
+				pager.Next = &Link{URL: w.url(address(n + 1))}
+			}
+			for k := 1; k <= total; k++ { // the first, the last, and those around this one
+				if k == 1 || k == total || k >= n-2 && k <= n+2 {
+					l := Link{Text: strconv.Itoa(k), Count: k}
+					if k != n {
+						l.URL = w.url(address(k))
+					}
+					pager.Pages = append(pager.Pages, l)
+				}
+			}
+			p.Pager = pager
+		}
+		w.page(p).shows(part)
+	}
+}
+
+func (w *weaver) terms(kind string) {
+	all := w.termsOf[kind]
+	if len(all.order) == 0 {
+		return
+	}
+	section := kind + "s"
+	index := &Page{Kind: section, Path: "/" + section + "/", Title: w.word(section), Section: section, Terms: &Terms{}, Crumbs: w.crumbs()}
+	w.page(index)
+	for _, t := range all.order {
+		path := "/" + section + "/" + t.slug + "/"
+		index.Terms.Terms = append(index.Terms.Terms, Link{Text: t.name, URL: w.url(path), Count: len(t.cards)})
+		if len(index.Items) < 2000 {
+			index.shows(t.cards[:1])
+		}
+		w.paginate("term", path, t.name, section, t.cards)
+	}
+}
+
+func (w *weaver) people() {
+	profiles := w.cleared.Profiles()
+	if len(profiles) == 0 {
+		return
+	}
+	index := w.page(&Page{Kind: "people", Path: "/people/", Title: w.word("people"), Section: "people", People: &People{}, Crumbs: w.crumbs()})
+	for _, x := range profiles {
+		url := w.url("/" + x.ID + "/")
+		card := Card{Kind: "person", Title: x.Name, URL: url, Lang: x.Language, Intro: x.DescribedAs, Image: x.Image, Illustrative: x.Illustrative, Number: len(w.byTeller[x.Slug]), id: x.ID}
+		index.People.People = append(index.People.People, card)
+		index.showsID(x.ID)
+		v := &Profile{Profile: x, Body: w.text(&x.Content, x.Body), Stories: w.storyCards(w.byTeller[x.Slug])}
+		w.page(&Page{Kind: "person", Path: "/" + x.ID + "/", Title: x.Name, Lang: x.Language, Section: "people", Owner: x.ID, Profile: v, NoIndex: x.Draft,
+			Crumbs: w.crumbs(Link{Text: w.word("people"), URL: w.url("/people/")}), Feeds: w.feedLinks("/"+x.ID+"/", x.Name)}).shows(v.Stories)
+	}
+}
+
+func (w *weaver) changes() {
+	cards := w.changeCards(w.changesBy)
+	w.page(&Page{Kind: "changes", Path: "/changes/", Title: w.word("changes"), Section: "changes", Changes: &Changes{Cards: cards},
+		Crumbs: w.crumbs(), Feeds: w.feedLinks("/changes/", w.word("changes"))}).shows(cards)
+	for _, x := range w.changesBy {
+		v := &Change{Change: x, Body: w.text(&x.Content, x.Body), Why: w.text(&x.Content, x.Why), Themes: w.termLinks("theme", x.Themes), SuggestURL: w.suggest(&x.Content)}
+		for _, slug := range x.Heard {
+			if s := w.storyOf[slug]; s != nil {
+				v.Heard = append(v.Heard, w.storyCard(s))
+			}
+			if n := w.noteOf[slug]; n != nil {
+				v.Heard = append(v.Heard, w.noteCard(n))
+			}
+		}
+		w.page(&Page{Kind: "change", Path: "/" + x.ID + "/", Title: x.Title, Lang: x.Language, Section: "changes", Owner: x.ID, Change: v, LastModified: x.Date, NoIndex: x.Draft,
+			Crumbs: w.crumbs(Link{Text: w.word("changes"), URL: w.url("/changes/")})}).shows(v.Heard)
+	}
+}
+
+func (w *weaver) prose() {
+	for _, x := range w.cleared.Pages() {
+		body := w.text(&x.Content, x.Body)
+		body.URL = w.url("/" + x.Slug + "/")
+		p := &Page{Kind: "page", Path: "/" + x.Slug + "/", Title: x.Title, Lang: x.Language, Section: x.ID, Owner: x.ID, Description: x.Intro, NoIndex: x.Draft,
+			Prose: &Prose{x, body, w.suggest(&x.Content)}, Crumbs: w.crumbs()}
+		if x.Slug == "share" {
+			w.share(p)
+		}
+		w.page(p)
+	}
+	if !slices.ContainsFunc(w.cleared.Pages(), func(p *gate.Page) bool { return p.Slug == "share" }) {
+		p := &Page{Kind: "share", Path: "/share/", Title: w.word("share"), Section: "share", Crumbs: w.crumbs()}
+		w.share(p)
+		w.page(p)
+	}
+}
+
+func (w *weaver) share(p *Page) {
+	s := &Share{Accents: []string{"sea", "clay", "moss", "plum", "slate", "gold"}, Layouts: []string{"story", "letter", "poem", "interview", "timeline", "photo-essay"}}
+	if p.Prose != nil {
+		s.Body = p.Prose.Body
+	}
+	if u, err := url.Parse(w.site.Repository); err == nil && w.site.Repository != "" {
+		switch {
+		case strings.Contains(u.Host, "gitlab"):
+			s.Host, s.NewFileURL = "gitlab", w.site.Repository+"/-/new/"+w.site.Branch
+		case strings.Contains(u.Host, "github"):
+			s.Host, s.NewFileURL = "github", w.site.Repository+"/new/"+w.site.Branch
+		default:
+			s.Host, s.NewFileURL = "forgejo", w.site.Repository+"/_new/"+w.site.Branch
+		}
+	}
+	p.Kind, p.Share, p.Scripts = "share", s, []string{"share.js"}
+}
+
+func (w *weaver) redirects() {
+	add := func(c *gate.Content) {
+		for _, was := range c.Was {
+			w.site.Redirects = append(w.site.Redirects, Redirect{Path: "/" + c.Kind.Folder() + "/" + was + "/", URL: w.url("/" + c.ID + "/"), Owner: c.ID})
+		}
+	}
+	for _, s := range w.cleared.Stories() {
+		add(&s.Content)
+	}
+	for _, n := range w.cleared.Notes() {
+		add(&n.Content)
+	}
+}
+
+func (w *weaver) contents() {
+	c, list := w.cleared, &w.site.contents
+	for _, x := range c.Stories() {
+		*list = append(*list, &x.Content)
+	}
+	for _, x := range c.Notes() {
+		*list = append(*list, &x.Content)
+	}
+	for _, x := range c.Cells() {
+		*list = append(*list, &x.Content)
+	}
+	for _, x := range c.Changes() {
+		*list = append(*list, &x.Content)
+	}
+	for _, x := range c.Pages() {
+		*list = append(*list, &x.Content)
+	}
+	for _, x := range c.Profiles() {
+		*list = append(*list, &x.Content)
+	}
+}
+
+func (w *weaver) home() {
+	h := &Home{Stories: w.storyCards(w.byDate[:min(homeStories, len(w.byDate))]), Notes: w.noteCards(w.notesNew[:min(homeNotes, len(w.notesNew))]),
+		Changes: w.changeCards(w.changesBy[:min(3, len(w.changesBy))]), StoryCount: len(w.byDate), NoteCount: len(w.notesNew)}
+	for _, c := range w.cleared.Cells() {
+		h.Cells = append(h.Cells, w.cellCard(c))
+	}
+	for _, t := range w.termsOf["theme"].order {
+		h.Themes = append(h.Themes, Link{Text: t.name, URL: w.url("/themes/" + t.slug + "/"), Count: len(t.cards)})
+	}
+	h.Quotes = w.quotes(3)
+	p := w.page(&Page{Kind: "home", Path: "/", Title: w.site.Title, Section: "home", Description: w.site.Description, Home: h, Feeds: w.feedLinks("/", w.site.Title)})
+	p.shows(h.Stories, h.Notes, h.Changes, h.Cells)
+	for _, q := range h.Quotes {
+		p.showsID(q.id)
+	}
+}
+
+// quotes lists lines that tellers allow to be shown elsewhere, in the order of
+// the stories' slugs; at most one a story when only a few are wanted.
+func (w *weaver) quotes(most int) []Quote {
+	var out []Quote
+	for _, s := range w.cleared.Stories() {
+		for i, line := range s.Quotes {
+			if most > 0 && (len(out) >= most || i > 0) {
+				break
+			}
+			out = append(out, Quote{Line: line, Lang: s.Language, Accent: s.Accent, Tellers: w.tellers(s.Tellers), Story: Link{Text: s.Title, URL: w.url("/" + s.ID + "/"), Lang: s.Language}, id: s.ID})
+		}
+	}
+	return out
+}
+
+// special makes the pages that the site has of its own.
+func (w *weaver) special() {
+	if quotes := w.quotes(0); len(quotes) > 0 {
+		p := w.page(&Page{Kind: "words", Path: "/words/", Title: w.word("words"), Section: "words", Words: &Words{quotes}, Crumbs: w.crumbs()})
+		for _, q := range quotes {
+			p.showsID(q.id)
+		}
+	}
+	w.page(&Page{Kind: "search", Path: "/search/", Title: w.word("search"), Section: "search", Crumbs: w.crumbs(), Scripts: []string{"search.js"}, Everything: w.everything(false)})
+	index := w.page(&Page{Kind: "everything", Path: "/everything/", Title: w.word("everything"), Section: "everything", Crumbs: w.crumbs(), Everything: w.everything(true)})
+	for _, s := range w.byDate {
+		index.Items = append(index.Items, s.ID)
+	}
+	for _, n := range w.notesNew {
+		index.Items = append(index.Items, n.ID)
+	}
+	search := w.site.Pages[len(w.site.Pages)-2]
+	search.Items = index.Items
+	w.page(&Page{Kind: "404", Path: "/404.html", Title: w.word("not-found"), NoIndex: true})
+}
+
+// everything lists what there is. The search page's list, which works without
+// script, leaves the titles of notes and stories to the full index when there
+// are many.
+func (w *weaver) everything(full bool) *Everything {
+	e := &Everything{}
+	group := func(key string, links []Link) {
+		if len(links) > 0 {
+			e.Groups = append(e.Groups, Group{key, links})
+		}
+	}
+	termLinks := func(kind string) (links []Link) {
+		for _, t := range w.termsOf[kind].order {
+			links = append(links, Link{Text: t.name, URL: w.url("/" + kind + "s/" + t.slug + "/"), Count: len(t.cards)})
+		}
+		return links
+	}
+	var stories, notes, people, changes, cells []Link
+	for _, s := range w.byDate {
+		stories = append(stories, Link{Text: s.Title, URL: w.url("/" + s.ID + "/"), Lang: s.Language})
+	}
+	for _, n := range w.notesNew {
+		notes = append(notes, Link{Text: n.Title, URL: w.url("/" + n.ID + "/"), Lang: n.Language})
+	}
+	for _, p := range w.cleared.Profiles() {
+		people = append(people, Link{Text: p.Name, URL: w.url("/" + p.ID + "/")})
+	}
+	for _, x := range w.changesBy {
+		changes = append(changes, Link{Text: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language})
+	}
+	for _, c := range w.cleared.Cells() {
+		cells = append(cells, Link{Text: c.Title, URL: w.url("/" + c.ID + "/"), Lang: c.Language})
+	}
+	if !full {
+		const most = 200
+		stories, notes, changes = stories[:min(most, len(stories))], notes[:min(most, len(notes))], changes[:min(most, len(changes))]
+	}
+	group("stories", stories)
+	group("notes", notes)
+	group("cells", cells)
+	group("changes", changes)
+	group("themes", termLinks("theme"))
+	group("places", termLinks("place"))
+	group("people", people)
+	if full {
+		group("about-this-site", append(slices.Clone(w.site.Footer), w.site.Nav...))
+	}
+	return e
+}
+
+func (w *weaver) search() {
+	for _, s := range w.byDate {
+		e := SearchEntry{Title: s.Title, URL: w.url("/" + s.ID + "/"), Kind: "story", Lang: s.Language, Themes: s.Themes, Place: s.Place, Text: s.Body, Intro: s.Intro, Owner: s.ID}
+		for _, t := range s.Tellers {
+			e.Tellers = append(e.Tellers, t.Name)
+		}
+		w.site.Search = append(w.site.Search, e)
+	}
+	for _, n := range w.notesNew {
+		w.site.Search = append(w.site.Search, SearchEntry{Title: n.Title, URL: w.url("/" + n.ID + "/"), Kind: "note", Lang: n.Language, Themes: n.Themes, Place: n.Place, Text: n.Body, Owner: n.ID})
+	}
+	for _, x := range w.changesBy {
+		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Title, URL: w.url("/" + x.ID + "/"), Kind: "change", Lang: x.Language, Themes: x.Themes, Text: x.Body, Owner: x.ID})
+	}
+	for _, x := range w.cleared.Cells() {
+		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Title, URL: w.url("/" + x.ID + "/"), Kind: "cell", Lang: x.Language, Themes: x.Themes, Text: x.Body, Owner: x.ID})
+	}
+	for _, x := range w.cleared.Profiles() {
+		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Name, URL: w.url("/" + x.ID + "/"), Kind: "person", Lang: x.Language, Text: x.Body, Intro: x.DescribedAs, Owner: x.ID})
+	}
+	for _, x := range w.cleared.Pages() {
+		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Title, URL: w.url("/" + x.Slug + "/"), Kind: "page", Lang: x.Language, Text: x.Body, Intro: x.Intro, Owner: x.ID})
+	}
+}
