@@ -55,17 +55,30 @@ type Verdict struct {
 	Dated bool
 }
 
-// Verdicts decides about every story for one day, by its ID (spec, "When a
-// consent holds"). It is Decide without the clearing, for asking what would
-// fall with somebody.
-func Verdicts(lib *read.Library, day consent.Day) map[string]Verdict {
+// Verdicts decides about stories for one day, by their IDs (spec, "When a
+// consent holds"): about those in only, or about every one when it is nil. It
+// is Decide without the clearing, for asking what would fall with somebody.
+func Verdicts(lib *read.Library, day consent.Day, only map[string]bool) map[string]Verdict {
 	j := newJudge(lib, day, Options{})
-	verdicts := make(map[string]Verdict, len(lib.Stories))
+	verdicts := map[string]Verdict{}
 	for _, s := range lib.Stories {
+		if only != nil && !only[s.ID] {
+			continue
+		}
 		v := j.story(s)
 		verdicts[s.ID] = Verdict{Reason: v.why, BecauseOf: v.becauseOf, Since: v.since, Dated: v.dated}
 	}
 	return verdicts
+}
+
+// PeopleIn lists the IDs (people/ID) of everyone whose consent has a say in a
+// story: its tellers, and the others in it.
+func PeopleIn(s *read.Story) []string {
+	ids := append(plain(s.By), others(s)...)
+	for i := range ids {
+		ids[i] = "people/" + ids[i]
+	}
+	return ids
 }
 
 // Dependents lists every place that depends on the consent of a person

@@ -43,6 +43,7 @@ func Decide(lib *read.Library, day consent.Day, o Options) *Outcome {
 	g.stories()
 	g.network()
 	g.withholdPeople()
+	g.dropSharedTitles()
 	g.recalls()
 	g.recallForgotten()
 	g.out.Cleared.goodUntil = g.goodUntil()
@@ -497,6 +498,32 @@ func (g *gate) clearNote(n *read.Note) *Note {
 	return c
 }
 
+// dropSharedTitles forgets the withheld titles that a published item also
+// bears: they are no trace (spec, "The proof").
+func (g *gate) dropSharedTitles() {
+	w, c := g.out.Withheld, g.out.Cleared
+	if len(w.Titles) == 0 {
+		return
+	}
+	borne := map[string]bool{}
+	for _, s := range c.stories {
+		borne[fold(s.Title)] = true
+	}
+	for _, n := range c.notes {
+		borne[fold(n.Title)] = true
+	}
+	for _, x := range c.cells {
+		borne[fold(x.Title)] = true
+	}
+	for _, x := range c.changes {
+		borne[fold(x.Title)] = true
+	}
+	for _, x := range c.pages {
+		borne[fold(x.Title)] = true
+	}
+	w.Titles = slices.DeleteFunc(w.Titles, func(t string) bool { return borne[fold(t)] })
+}
+
 func (g *gate) credits(list []read.Text, in string) []Named {
 	var out []Named
 	for _, t := range list {
@@ -566,7 +593,9 @@ func (g *gate) withholdPeople() {
 	}
 	for _, f := range g.lib.Forgotten {
 		for _, n := range f.Names {
-			w.Names = append(w.Names, WithheldName{Salt: f.Salt.S, Hash: n.Hash.S, Words: n.Words.N})
+			if !borneByOthers(bearers, f.Salt.S, n.Hash.S) {
+				w.Names = append(w.Names, WithheldName{Salt: f.Salt.S, Hash: n.Hash.S, Words: n.Words.N})
+			}
 		}
 	}
 	// A name just for one published story belongs to that story only.
@@ -583,6 +612,17 @@ func (g *gate) withholdPeople() {
 		return slices.ContainsFunc(bearers[fold(n.Name)], func(id string) bool { return id != n.Person })
 	})
 	g.markOrdinary()
+}
+
+// borneByOthers reports whether somebody who is shown by name bears the name of
+// which only a salted hash is left.
+func borneByOthers(bearers map[string][]string, salt, hash string) bool {
+	for name := range bearers {
+		if read.HashName(salt, name) == hash {
+			return true
+		}
+	}
+	return false
 }
 
 // feedID makes an item's opaque ID for feeds: from its id, else its slug, and

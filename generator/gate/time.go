@@ -31,13 +31,25 @@ func (g *gate) recalls() {
 	}
 }
 
-// recallForgotten adds the stories of people who were forgotten, whose sources are gone.
+// recallForgotten adds the stories of people who were forgotten, whose sources
+// are gone. A story that told of them and was put right may be there again.
 func (g *gate) recallForgotten() {
+	known := map[string]bool{}
+	for _, s := range g.out.Cleared.stories {
+		known[s.FeedID] = true
+	}
+	for _, r := range g.out.Cleared.recalls {
+		known[r.FeedID] = true
+	}
 	for _, f := range g.lib.Forgotten {
 		if g.day < f.Left.Day || g.day >= f.Left.Day.Add(g.lib.Site.Recall) {
 			continue
 		}
 		for _, i := range f.Feeds {
+			if known[i.ID.S] {
+				continue
+			}
+			known[i.ID.S] = true
 			g.out.Cleared.recalls = append(g.out.Cleared.recalls, Recall{FeedID: i.ID.S, Left: f.Left.Day, Themes: plain(i.Themes), Place: i.Place.S})
 		}
 	}
