@@ -136,11 +136,19 @@ func Decide(r *Record, use Use, on Day, terms Terms) Reason {
 // StopsOwnStories says whether a teller's standing consent keeps their own
 // stories from being published, and why (spec, "When a consent holds", tellers):
 // only a consent that was ended or ran out does; one that is missing or not
-// yet given merely gives no uses.
+// yet given merely gives no uses. One that was ended and is given again from a
+// later day goes on stopping them until that day (spec, promise 2).
 func StopsOwnStories(r *Record, on Day, terms Terms) Reason {
 	switch why := r.standing(on, terms); why {
 	case Withdrawn, Paused, Lapsed, CameOfAge, Unreadable:
 		return why
+	case NotYet:
+		if r.Withdrawn != nil {
+			return Withdrawn
+		}
+		if r.Paused != nil {
+			return Paused
+		}
 	}
 	return Holds
 }
