@@ -178,12 +178,16 @@ type Note struct {
 	People     []Named
 	Attendance int // 0 when it isn't known
 	Summary    []*markdown.Body
-	Questions  []*markdown.Body
-	Chair      *markdown.Body
-	Next       []Meeting
-	Hashtags   []string
-	Reading    []Reading
-	Stories    []string // slugs
+	// SummaryHeading, SummaryLead and SummaryTail are what stood around the key
+	// points in the text, and Opening what stood above them; mostly empty.
+	SummaryHeading                    string
+	Opening, SummaryLead, SummaryTail *markdown.Body
+	Questions                         []*markdown.Body
+	Chair                             *markdown.Body
+	Next                              []Meeting
+	Hashtags                          []string
+	Reading                           []Reading
+	Stories                           []string // slugs
 }
 
 // Cell is a working group.

@@ -478,7 +478,22 @@ func (g *gate) clearNote(n *read.Note) *Note {
 	c.Date, c.Place, c.Themes, c.Was = n.Date.Date, n.Place.S, plain(n.Themes), plain(n.Was)
 	c.FeedID = feedID(NoteKind, n.OpaqueID.S, n.Slug, nil)
 	c.Body = g.clear(n.Body, n.ID, nil)
-	c.Summary, c.Questions = g.clearAll(n.SummaryTexts, n.ID), g.clearAll(n.QuestionTexts, n.ID)
+	c.Questions = g.clearAll(n.QuestionTexts, n.ID)
+	c.SummaryHeading = n.SummaryHeading
+	for i, b := range n.SummaryTexts {
+		b = g.clear(b, n.ID, nil)
+		switch {
+		case b.IsEmpty():
+		case len(n.SummaryParts) == 0 || n.SummaryParts[i] == read.KeyPoint:
+			c.Summary = append(c.Summary, b)
+		case n.SummaryParts[i] == read.Opening:
+			c.Opening = b
+		case n.SummaryParts[i] == read.Lead:
+			c.SummaryLead = b
+		case n.SummaryParts[i] == read.Tail:
+			c.SummaryTail = b
+		}
+	}
 	if chair := g.clear(n.ChairText, n.ID, nil); !chair.IsEmpty() {
 		c.Chair = chair
 	}

@@ -11,8 +11,8 @@ func (c *Cleared) Texts(id string) []string {
 		for _, b := range list {
 			if b != nil {
 				add(b.Words())
-				for _, l := range b.Links {
-					add(l.Path, l.Title)
+				for _, l := range b.Links { // its path is only shown where there is such a page
+					add(l.Title, l.Fragment)
 				}
 			}
 		}
@@ -45,12 +45,12 @@ func (c *Cleared) Texts(id string) []string {
 	for _, x := range c.notes {
 		if x.ID == id {
 			content(&x.Content)
-			add(x.Held, x.By)
+			add(x.Held, x.By, x.SummaryHeading)
 			add(x.Hashtags...)
 			named(x.People)
 			bodies(x.Summary...)
 			bodies(x.Questions...)
-			bodies(x.Chair)
+			bodies(x.Opening, x.SummaryLead, x.SummaryTail, x.Chair)
 			for _, m := range x.Next {
 				add(m.Topic, m.When, m.Held)
 			}

@@ -147,10 +147,7 @@ func (g *gate) goodUntil() string {
 	soonest := consent.Day(0)
 	for _, n := range g.out.Cleared.notes {
 		for _, m := range n.Next {
-			date := m.Date
-			if date.IsZero() {
-				date, _ = InferDate(m.When, n.Date)
-			}
+			date, _ := MeetingDate(m, n.Date)
 			if d, ok := date.Whole(); ok && d >= g.day && (soonest == 0 || d+1 < soonest) {
 				soonest = d + 1 // the meeting is over
 			}

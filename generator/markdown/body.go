@@ -405,11 +405,19 @@ func (b *Body) words(from, to int) string {
 		start = b.ops[from].at
 	}
 	last := start
+	address := false // an address that is its own words may not be shown, and is no word
 	for _, o := range b.ops[from:to] {
-		raw = append(raw, b.html[last:o.at]...)
+		if !address {
+			raw = append(raw, b.html[last:o.at]...)
+		}
 		last = o.at
-		if o.kind == opMention {
+		switch o.kind {
+		case opMention:
 			raw = append(raw, html.EscapeString(b.Mentions[o.ref].Words)...)
+		case opLink:
+			address = b.Links[o.ref].Auto
+		case opLinkEnd:
+			address = false
 		}
 	}
 	if to == len(b.ops) && from == 0 {

@@ -574,10 +574,12 @@ func (c *compiler) resolve(dest string) (Link, linkKind) {
 	if err != nil {
 		return Link{}, linkUnsafe
 	}
-	if site := strings.TrimSuffix(c.options.Site, "/"); site != "" && (dest == site || strings.HasPrefix(dest, site+"/")) {
-		rest, _ := url.Parse("/" + strings.TrimPrefix(strings.TrimPrefix(dest, site), "/"))
-		if rest != nil {
-			return Link{Path: pagePath(rest.Path), Fragment: rest.Fragment}, linkInside
+	if site, err := url.Parse(c.options.Site); err == nil && u.Host != "" && strings.EqualFold(u.Host, site.Host) {
+		switch strings.ToLower(u.Scheme) {
+		case "", "http", "https": // however it is written, it is this site
+			if rest, ok := strings.CutPrefix(path.Clean(u.Path+"/")+"/", strings.TrimSuffix(site.Path, "/")+"/"); ok {
+				return Link{Path: pagePath("/" + rest), Fragment: u.Fragment}, linkInside
+			}
 		}
 	}
 	if u.Scheme != "" || strings.HasPrefix(dest, "//") {
@@ -724,7 +726,8 @@ func (c *compiler) headingID(n *ast.Heading) string {
 }
 
 // Anchor turns words into a fragment identifier: letters and digits in lower
-// case, everything else a hyphen. The prefix "ow-" is the theme's own.
+// case, everything else a hyphen. What the theme uses for anchors of its
+// own is set apart by another beginning.
 func Anchor(words string) string {
 	var b strings.Builder
 	for _, r := range words {
@@ -736,8 +739,10 @@ func Anchor(words string) string {
 		}
 	}
 	id := strings.TrimSuffix(b.String(), "-")
-	if strings.HasPrefix(id, "ow-") {
-		id = "x-" + id
+	for _, prefix := range []string{"ow-", "point-", "version-", "search-", "share-"} {
+		if strings.HasPrefix(id, prefix) {
+			return "x-" + id
+		}
 	}
 	return id
 }

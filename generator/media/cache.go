@@ -73,6 +73,13 @@ func (c *Cache) Picture(data []byte, limits Limits) (*Rendition, error) {
 	return made.(*Rendition), nil
 }
 
+// Kept returns the picture if an earlier run made and kept it, else nil. It writes nothing.
+func (c *Cache) Kept(data []byte, limits Limits) *Rendition {
+	c.pruning.RLock()
+	defer c.pruning.RUnlock()
+	return c.read(cacheKey(data, limits.orUsual()))
+}
+
 // Decoded tells how many pictures were made because they weren't in the cache,
 // since it was opened.
 func (c *Cache) Decoded() int { return int(c.decoded.Load()) }

@@ -20,10 +20,6 @@ func (r *reader) checkStory(d *decoder, s *Story, f found) {
 			d.problem("by-and-name", s.Name.At, "The story has both “by” and “name”; it can't be known which one is meant.", "Keep one of the two.")
 			s.Broken = true
 		}
-		if s.Consent == nil {
-			d.problem("missing-consent", report.Place{Line: 1, Column: 1}, "The story has no “consent”, so it isn't published.",
-				"Add what the teller agreed to: “consent: {given: 2026-05-02, until: 2028-05-02, for: [page, feeds]}”.")
-		}
 	}
 	for i := range s.Versions {
 		v := &s.Versions[i]
@@ -56,7 +52,9 @@ func (r *reader) checkStory(d *decoder, s *Story, f found) {
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 func (r *reader) checkNote(d *decoder, n *Note, f found) {
-	n.SummaryTexts = r.inlines(d, n.Summary, f)
+	if len(n.Summary) > 0 {
+		n.SummaryTexts = r.inlines(d, n.Summary, f)
+	}
 	n.QuestionTexts = r.inlines(d, n.Questions, f)
 	n.ChairText = r.inline(d, n.WhoIsntHere, f)
 	for i := range n.Next {
@@ -117,6 +115,8 @@ func (r *reader) checkDuplicates() {
 			first[key] = item
 			return
 		}
+		item, other = r.own(item), r.own(other)
+		first[key] = other
 		for _, pair := range [][2]*Item{{item, other}, {other, item}} {
 			pair[0].Broken = true
 			r.problem(pair[0].File, "duplicate-id", report.Error, "Two files are for one address, so neither is published; the other is "+pair[1].File+".", "Rename or remove one of them.")
@@ -189,7 +189,7 @@ func (r *reader) checkReferences() {
 	earlier := func(item *Item, list *[]Text) {
 		*list = slices.DeleteFunc(*list, func(t Text) bool {
 			id := item.Kind.Folder() + "/" + t.S
-			if isSlug(t.S) && !known[id] && !was[id] {
+			if IsSlug(t.S) && !known[id] && !was[id] {
 				was[id] = true
 				return false
 			}

@@ -61,6 +61,9 @@ type field struct {
 	key      string
 	index    []int
 	required bool
+	// expected is required too, but its absence has a reason of its own: a
+	// story without consent is missing it, not unreadable.
+	expected bool
 	oneof    []string
 	inline   bool // Markdown, in which people may be mentioned
 }
@@ -85,7 +88,7 @@ func fieldsOf(t reflect.Type) []field {
 		if key == "" {
 			continue
 		}
-		one := field{key: key, index: f.Index, required: option == "required", inline: f.Tag.Get("markdown") == "inline"}
+		one := field{key: key, index: f.Index, required: option == "required", expected: option == "expected", inline: f.Tag.Get("markdown") == "inline"}
 		if list := f.Tag.Get("oneof"); list != "" {
 			one.oneof = strings.Split(list, ",")
 		}
@@ -145,10 +148,25 @@ func (d *decoder) structAt(n *yaml.Node, v reflect.Value) {
 		d.into(f, value, v.FieldByIndex(f.index))
 	}
 	for _, f := range fields {
-		if f.required && !seen[f.key] {
-			d.structure("missing-key", n, "The key “"+f.key+"” is missing.", "Add a line “"+f.key+": …”.")
+		if (f.required || f.expected) && !seen[f.key] {
+			help := "Add a line “" + f.key + ": …”."
+			if example, ok := missingHelp[f.key]; ok {
+				help = example
+			}
+			if f.expected {
+				d.value("missing-key", n, "The key “"+f.key+"” is missing.", help)
+				continue
+			}
+			d.structure("missing-key", n, "The key “"+f.key+"” is missing.", help)
 		}
 	}
+}
+
+// missingHelp says how to add a key that most writers don't know by heart.
+var missingHelp = map[string]string{
+	"consent": "Without it nobody knows what was agreed to, so this isn't published. Add for example “consent: {given: 2026-05-02, until: 2028-05-02, for: [page, feeds]}”.",
+	"given":   "Add the day on which the consent was given, such as “given: 2026-05-02”.",
+	"for":     "Add what the consent allows, such as “for: [page, feeds]”; the uses are " + useList() + ".",
 }
 
 func (d *decoder) unknownKey(key *yaml.Node, fields []field) {

@@ -37,12 +37,19 @@ type Options struct {
 	Dir string
 	// URL, when given, stands in place of site.yaml's.
 	URL string
+	// Cache, when given, keeps what was read for the next reading (for serving).
+	Cache *Cache
+	// Site, when given, stands in place of site.yaml, which isn't read then.
+	Site *Site
 }
 
 // Read reads a site. The error is *Unusable when the site can't be built at
 // all, or ctx's error.
 func Read(ctx context.Context, o Options) (*Library, error) {
-	site, problems := readSite(o.Dir, o.URL)
+	site, problems := o.Site, []report.Problem(nil)
+	if site == nil {
+		site, problems = readSite(o.Dir, o.URL)
+	}
 	if site == nil {
 		return nil, &Unusable{problems}
 	}
@@ -51,12 +58,12 @@ func Read(ctx context.Context, o Options) (*Library, error) {
 		return nil, &Unusable{[]report.Problem{{Code: "no-content", Severity: report.Error, File: "content",
 			Message: "There is no folder content/ here.", Help: "Make it, or run ownwords in the site's folder; “ownwords init” makes a new site."}}}
 	}
-	r := &reader{site: site, lib: &Library{Site: site, Problems: problems}}
-	files := r.find(content)
-	if err := r.readAll(ctx, files); err != nil {
+	r := &reader{site: site, lib: &Library{Site: site, Problems: problems}, cache: o.Cache}
+	count, err := r.content(ctx, content)
+	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 {
+	if count == 0 {
 		r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "content-empty", Severity: report.Warning, File: "content",
 			Message: "There is nothing in content/ yet.", Help: "Write a first story with “ownwords new story my-story”."})
 	}
@@ -67,8 +74,23 @@ func Read(ctx context.Context, o Options) (*Library, error) {
 }
 
 type reader struct {
-	site *Site
-	lib  *Library
+	site  *Site
+	lib   *Library
+	cache *Cache // nil for a reading that remembers nothing
+}
+
+// content finds and reads the content files, and returns how many there are.
+func (r *reader) content(ctx context.Context, dir string) (int, error) {
+	if r.cache != nil {
+		return r.cached(ctx, dir)
+	}
+	files := r.find(dir)
+	results := make([]result, len(files))
+	err := onAllCores(ctx, len(files), func(i int) { results[i] = r.readFile(files[i]) })
+	for _, res := range results {
+		r.collect(res)
+	}
+	return len(files), err
 }
 
 // found is a content file to be read.
@@ -79,6 +101,8 @@ type found struct {
 	file string // as told in problems
 	// inContent is the path from which links in the file are counted, such as stories/library/index.md.
 	inContent string
+	// notes, when set, is told on which files beside it the item depends.
+	notes *notes
 }
 
 func (r *reader) problem(file, code string, severity report.Severity, message, help string) {
@@ -144,7 +168,7 @@ func (r *reader) list(k Kind, dir, label, prefix string) []found {
 		case e.IsDir():
 			inner := filepath.Join(p, "index.md")
 			if info, err := os.Lstat(inner); err == nil && info.Mode().IsRegular() {
-				files = append(files, found{k, prefix + name, inner, file + "/index.md", k.Folder() + "/" + prefix + name + "/index.md"})
+				files = append(files, found{k, prefix + name, inner, file + "/index.md", k.Folder() + "/" + prefix + name + "/index.md", nil})
 				if k != PageKind {
 					continue
 				}
@@ -157,7 +181,7 @@ func (r *reader) list(k Kind, dir, label, prefix string) []found {
 				files = append(files, r.list(k, p, file, prefix+name+"/")...)
 			}
 		case isMarkdown && !(k == PageKind && prefix != "" && name == "index.md"):
-			files = append(files, found{k, prefix + stem, p, file, k.Folder() + "/" + prefix + name})
+			files = append(files, found{k, prefix + stem, p, file, k.Folder() + "/" + prefix + name, nil})
 		case !isMarkdown && strings.EqualFold(path.Ext(name), ".md"):
 			r.problem(file, "wrong-ending", report.Warning, "This file isn't read, because its ending isn't .md in small letters.", "Rename it to "+strings.TrimSuffix(name, path.Ext(name))+".md.")
 		}
@@ -171,19 +195,18 @@ type result struct {
 	problems []report.Problem
 }
 
-// readAll reads the files on all cores and keeps their order.
-func (r *reader) readAll(ctx context.Context, files []found) error {
-	results := make([]result, len(files))
+// onAllCores calls f for each number below n.
+func onAllCores(ctx context.Context, n int, f func(i int)) error {
 	next := make(chan int, 256)
 	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
+	for range min(n, runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
 			for i := range next {
-				results[i] = r.readFile(files[i])
+				f(i)
 			}
 		})
 	}
-	for i := range files {
+	for i := range n {
 		if ctx.Err() != nil {
 			break
 		}
@@ -191,28 +214,27 @@ func (r *reader) readAll(ctx context.Context, files []found) error {
 	}
 	close(next)
 	workers.Wait()
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+	return ctx.Err()
+}
+
+// collect puts what a file gave into the Library.
+func (r *reader) collect(res result) {
 	l := r.lib
-	for _, res := range results {
-		l.Problems = append(l.Problems, res.problems...)
-		switch item := res.item.(type) {
-		case *Story:
-			l.Stories = append(l.Stories, item)
-		case *Note:
-			l.Notes = append(l.Notes, item)
-		case *Cell:
-			l.Cells = append(l.Cells, item)
-		case *Person:
-			l.People = append(l.People, item)
-		case *Change:
-			l.Changes = append(l.Changes, item)
-		case *Page:
-			l.Pages = append(l.Pages, item)
-		}
+	l.Problems = append(l.Problems, res.problems...)
+	switch item := res.item.(type) {
+	case *Story:
+		l.Stories = append(l.Stories, item)
+	case *Note:
+		l.Notes = append(l.Notes, item)
+	case *Cell:
+		l.Cells = append(l.Cells, item)
+	case *Person:
+		l.People = append(l.People, item)
+	case *Change:
+		l.Changes = append(l.Changes, item)
+	case *Page:
+		l.Pages = append(l.Pages, item)
 	}
-	return nil
 }
 
 // readFile reads one file. A file that can't be read still gives an item, so
@@ -229,13 +251,13 @@ func (r *reader) readFile(f found) result {
 		item.ID = f.slug
 	}
 	for part := range strings.SplitSeq(f.slug, "/") {
-		if !isSlug(part) {
+		if !IsSlug(part) {
 			broken(&report.Problem{Code: "wrong-slug", Severity: report.Error, Message: "The name of this file or its folder can't be part of an address.",
 				Help: "Use small letters a to z, digits and hyphens only, such as the-library.md."})
 			break
 		}
 	}
-	if f.kind == PageKind && reserved(f.slug) {
+	if f.kind == PageKind && Reserved(f.slug) {
 		broken(&report.Problem{Code: "reserved-address", Severity: report.Error, Message: "A page may not take an address that the site uses itself.",
 			Help: "Give the file another name; stories, notes, cells, people, changes, themes, places, follow, search and others are taken."})
 	}
@@ -274,6 +296,7 @@ func (r *reader) readFile(f found) result {
 		if problem == nil {
 			d.document(header, n)
 		}
+		p.body = r.summarise(d, n, p.body, p.bodyLine, f)
 		compile(&n.Shared, "")
 		n.Item = item
 		r.checkNote(d, n, f)
@@ -336,7 +359,8 @@ func readLimited(name string) ([]byte, *report.Problem) {
 var reservedAddresses = []string{"stories", "notes", "cells", "themes", "places", "people", "changes", "follow", "search", "assets", "media",
 	"meetings", "learning", "words", "everything", "rss", "atom", "feed", "podcast", "opml", "sitemap", "robots", "404", "build", "index"}
 
-func reserved(slug string) bool {
+// Reserved reports whether a page's path is an address that the site uses itself.
+func Reserved(slug string) bool {
 	first, rest, nested := strings.Cut(slug, "/")
 	if first == "index" || first == "404" {
 		return !nested || rest != ""
@@ -502,6 +526,7 @@ func (r *reader) beside(f found, name string) (string, bool) {
 		return "", false
 	}
 	p := filepath.Join(filepath.Dir(f.path), filepath.FromSlash(name))
+	f.notes.add(p)
 	for at := p; len(at) > len(filepath.Dir(f.path)); at = filepath.Dir(at) {
 		info, err := os.Lstat(at)
 		if err != nil || info.Mode()&fs.ModeSymlink != 0 || at == p && !info.Mode().IsRegular() {

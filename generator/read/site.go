@@ -57,9 +57,12 @@ type Site struct {
 	Branch      string
 	Contact     string
 	Terms       consent.Terms
-	Warn        consent.Duration
-	Recall      consent.Duration
-	Unnamed     string
+	// Confirmed says who confirmed that the terms became longer; LastsAt and AtMostAt are where they stand.
+	Confirmed         string
+	LastsAt, AtMostAt report.Place
+	Warn              consent.Duration
+	Recall            consent.Duration
+	Unnamed           string
 	// PeopleDir is the people's folder as written, relative to Dir; PeopleOutside says that it lies outside the site.
 	PeopleDir     string
 	PeopleOutside bool
@@ -102,6 +105,8 @@ func readSite(dir, urlOverride string) (*Site, []report.Problem) {
 	set(&s.Branch, f.Branch)
 	set(&s.Contact, f.Contact)
 	set(&s.Unnamed, f.Consent.Unnamed)
+	set(&s.Confirmed, f.Consent.Confirmed)
+	s.LastsAt, s.AtMostAt = f.Consent.Lasts.At, f.Consent.AtMost.At
 	set(&s.PeopleDir, f.People)
 	for _, l := range []struct {
 		into *consent.Duration
@@ -139,7 +144,7 @@ func readSite(dir, urlOverride string) (*Site, []report.Problem) {
 		}
 		s.Repository = strings.TrimSuffix(s.Repository, "/")
 	}
-	if !isSlug(s.Theme) {
+	if !IsSlug(s.Theme) {
 		d.problem("wrong-value", f.Theme.At, "“theme” isn't the name of a theme.", "Write the name of a folder in themes/, or hearth.")
 	}
 	for _, k := range f.Keep {
@@ -177,8 +182,8 @@ func (d *decoder) siteFiles(f SiteFile, s *Site) {
 	}
 }
 
-// isSlug reports whether s may be an ID or slug: a-z, 0-9 and hyphens.
-func isSlug(s string) bool {
+// IsSlug reports whether s may be an ID or slug: a-z, 0-9 and hyphens.
+func IsSlug(s string) bool {
 	for _, r := range s {
 		if !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-') {
 			return false

@@ -119,7 +119,7 @@ type Story struct {
 	Accent        Text        `yaml:"accent" doc:"One of the theme's colours."`
 	ExitPage      Flag        `yaml:"exit_page" doc:"Show a quick way off the page."`
 	Versions      []Version   `yaml:"versions" doc:"Equal alternatives, such as Easy Read or sign language."`
-	Consent       *Consent    `yaml:"consent,required" doc:"What the teller agreed to."`
+	Consent       *Consent    `yaml:"consent,expected" doc:"What the teller agreed to."`
 }
 
 // Texts is one text or a list of them.
@@ -211,7 +211,11 @@ type Note struct {
 	Was         []Text      `yaml:"was" doc:"Earlier slugs, which then lead here."`
 	// The compiled texts of Summary, Questions and WhoIsntHere.
 	SummaryTexts, QuestionTexts []*markdown.Body
-	ChairText                   *markdown.Body
+	// SummaryParts tells what each of SummaryTexts is; empty when all are key
+	// points. SummaryHeading is the heading they stood under in the text.
+	SummaryParts   []SummaryPart
+	SummaryHeading string
+	ChairText      *markdown.Body
 }
 
 // Attendee is a person who attended, with a role if one is given.

@@ -38,12 +38,12 @@ func (w *weaver) notes() {
 			at := slices.Index(series, n)
 			if at > 0 {
 				card := w.noteCard(series[at-1])
-				v.LastTime = &card
+				v.LastTime = card
 				p.showsID(card.id)
 			}
 			if at+1 < len(series) {
 				card := w.noteCard(series[at+1])
-				v.NextTime = &card
+				v.NextTime = card
 				p.showsID(card.id)
 			}
 		}
@@ -79,7 +79,7 @@ func (w *weaver) cells() {
 	if len(cells) == 0 {
 		return
 	}
-	var cards []Card
+	var cards []*Card
 	for _, x := range cells {
 		cards = append(cards, w.cellCard(x))
 	}
@@ -98,12 +98,12 @@ func (w *weaver) cells() {
 				v.Summaries = append(v.Summaries, MeetingSummary{w.noteCard(n), points})
 			}
 			for _, slug := range n.Stories {
-				if s := w.storyOf[slug]; s != nil && !slices.ContainsFunc(v.Stories, func(c Card) bool { return c.id == s.ID }) {
+				if s := w.storyOf[slug]; s != nil && !slices.ContainsFunc(v.Stories, func(c *Card) bool { return c.id == s.ID }) {
 					v.Stories = append(v.Stories, w.storyCard(s))
 				}
 			}
 			for _, change := range w.heardIn[n.Slug] {
-				if !slices.ContainsFunc(v.Changes, func(c Card) bool { return c.id == change.ID }) {
+				if !slices.ContainsFunc(v.Changes, func(c *Card) bool { return c.id == change.ID }) {
 					v.Changes = append(v.Changes, w.changeCard(change))
 				}
 			}
@@ -111,7 +111,7 @@ func (w *weaver) cells() {
 		for _, n := range slices.Backward(notes) {
 			card := w.noteCard(n)
 			for _, q := range w.points(&n.Content, n.Questions, "question-"+n.Slug+"-") {
-				q.Note = &card
+				q.Note = card
 				v.Questions = append(v.Questions, q)
 			}
 		}
@@ -193,7 +193,7 @@ func (w *weaver) learning() {
 		items = append(items, n.ID)
 		card := w.noteCard(n)
 		for i := range points {
-			points[i].Note = &card
+			points[i].Note = card
 		}
 		year := w.word("date-unknown")
 		if !n.Date.IsZero() {

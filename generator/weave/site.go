@@ -35,8 +35,10 @@ type Site struct {
 
 	// Zone is the time zone in which days begin.
 	Zone *time.Location
-	// has holds the address of every page there will be.
-	has map[string]bool
+	// pages holds every page by its path.
+	pages map[string]*Page
+	// Cards is how many cards there are; each has an Index below it.
+	Cards int
 	// contents are all published items.
 	contents []*gate.Content
 }
@@ -57,6 +59,8 @@ type Text struct {
 	Media []*gate.Medium
 	// URL is the address of the page it belongs to, for links inside it.
 	URL string
+	// Wide says that pictures in it are as wide as the screen allows (photo-essay).
+	Wide bool
 }
 
 // Page is one page of the site. Exactly one of the pointers below Kind is set:
@@ -147,14 +151,18 @@ type Card struct {
 	// For changes: done, under-way or not-done.
 	Status string
 	id     string
+	number int
 }
+
+// Index tells cards apart: each is made once and shown on many pages.
+func (c *Card) Index() int { return c.number }
 
 // Home is the front page.
 type Home struct {
-	Stories []Card // the newest
-	Notes   []Card
-	Changes []Card
-	Cells   []Card
+	Stories []*Card // the newest
+	Notes   []*Card
+	Changes []*Card
+	Cells   []*Card
 	Themes  []Link
 	Quotes  []Quote // lines that tellers allow to be shown elsewhere
 	// StoryCount and NoteCount count everything that is published.
@@ -163,7 +171,7 @@ type Home struct {
 
 // List is a list of cards: stories or notes.
 type List struct {
-	Cards []Card
+	Cards []*Card
 	Count int // in the whole list
 }
 
@@ -179,11 +187,11 @@ type Story struct {
 	Translations []Link
 	Versions     []VersionView
 	// More are other stories by the same teller.
-	More           []Card
+	More           []*Card
 	Previous, Next *Link // by date
-	Changes        []Card
-	Notes          []Card // notes that grew from it
-	SuggestURL     string // leads to the file at the repository, or ""
+	Changes        []*Card
+	Notes          []*Card // notes that grew from it
+	SuggestURL     string  // leads to the file at the repository, or ""
 	// Loose are recordings and pictures that the text doesn't place itself.
 	Loose []*gate.Medium
 }
@@ -209,8 +217,8 @@ type Note struct {
 	LastTime, NextTime *Card
 	// Upcoming are the next meetings as announced in this note.
 	Upcoming []MeetingView
-	Stories  []Card
-	Changes  []Card
+	Stories  []*Card
+	Changes  []*Card
 	// HasContents says that the text is long enough for a table of contents.
 	HasContents bool
 	SuggestURL  string
@@ -238,21 +246,21 @@ type MeetingView struct {
 type Cell struct {
 	*gate.Cell
 	Body, About Text
-	Notes       []Card // in series order
+	Notes       []*Card // in series order
 	Next        []MeetingView
 	Questions   []KeyPoint // carried on, newest first
 	// Summaries are the key points of all meetings, in series order.
 	Summaries    []MeetingSummary
 	SummariesURL string // "" when no note has key points
 	CalendarURL  string // "" when no meeting has a full date
-	Stories      []Card
-	Changes      []Card
+	Stories      []*Card
+	Changes      []*Card
 	Themes       []Link
 }
 
 // MeetingSummary is what one meeting learned.
 type MeetingSummary struct {
-	Note   Card
+	Note   *Card
 	Points []KeyPoint
 }
 
@@ -262,28 +270,28 @@ type Terms struct{ Terms []Link }
 // Term is one theme or place.
 type Term struct {
 	Kind  string // theme or place
-	Cards []Card
+	Cards []*Card
 	Count int
 }
 
 // People lists the people who have a page of their own.
-type People struct{ People []Card }
+type People struct{ People []*Card }
 
 // Profile is a person's own page.
 type Profile struct {
 	*gate.Profile
 	Body    Text
-	Stories []Card
+	Stories []*Card
 }
 
 // Changes lists what changed, by status.
-type Changes struct{ Cards []Card }
+type Changes struct{ Cards []*Card }
 
 // Change is what changed, or didn't, because of what was heard.
 type Change struct {
 	*gate.Change
 	Body, Why  Text
-	Heard      []Card
+	Heard      []*Card
 	Themes     []Link
 	SuggestURL string
 }
@@ -369,16 +377,20 @@ type SearchEntry struct {
 	Themes                 []string
 	Place                  string
 	Text                   *markdown.Body // nil for items without a text
-	Intro                  string
-	Owner                  string
+	// More are the other texts on its page: key points, questions, transcripts, other versions.
+	More  []*markdown.Body
+	Intro string
+	Owner string
 }
 
 // Feed is one feed in its three formats, all in the folder Path.
 type Feed struct {
 	Title string
 	// Path is the folder, such as /stories/; rss.xml, atom.xml and feed.json stand in it.
-	Path    string
+	Path string
+	// PageURL is the page that the feed follows; it begins with the site's base path.
 	PageURL string
+	// Entries are newest first. An item's entry is the same in every feed, and is made once.
 	Entries []Entry
 	// Recalls are the notices for items that left lately, newest first.
 	Recalls []Notice

@@ -26,8 +26,8 @@ const (
 // Weave lays out the site. word returns an interface word of the theme by its key.
 func Weave(c *gate.Cleared, word func(key string) string) *Site {
 	s := c.Site()
-	w := &weaver{cleared: c, word: word, site: &Site{Title: s.Title, Description: s.Description, Contact: s.Contact, Language: s.Language,
-		URL: s.URL, Base: s.Base, Repository: s.Repository, Branch: s.Branch, Day: c.Day(), GoodUntil: c.GoodUntil(), Zone: s.Zone, has: map[string]bool{}}}
+	w := &weaver{cleared: c, word: word, cards: map[string]*Card{}, site: &Site{Title: s.Title, Description: s.Description, Contact: s.Contact, Language: s.Language,
+		URL: s.URL, Base: s.Base, Repository: s.Repository, Branch: s.Branch, Day: c.Day(), GoodUntil: c.GoodUntil(), Zone: s.Zone, pages: map[string]*Page{}}}
 	w.gather()
 	w.navigation()
 	w.stories()
@@ -45,21 +45,25 @@ func Weave(c *gate.Cleared, word func(key string) string) *Site {
 	w.feeds()
 	w.calendars()
 	for _, p := range w.site.Pages {
-		w.site.has[p.Path] = true
+		w.site.pages[p.Path] = p
 	}
 	w.search()
 	return w.site
 }
 
-// Has reports whether the site has a page with this path, such as /people/.
-func (s *Site) Has(path string) bool { return s.has[path] }
+// Has reports whether the site has a page with this path, such as /people/;
+// templates ask before they lead there.
+func (s *Site) Has(path string) bool { return s.pages[path] != nil }
+
+// Page returns the page with this path, such as /people/, or nil.
+func (s *Site) Page(path string) *Page { return s.pages[path] }
 
 // Link resolves a link inside the site, written in the text of a page; ok is
 // false when there is no such page, and the link becomes plain text.
 func (s *Site) Link(l markdown.Link, page string) (href string, ok bool) {
 	at := page
 	if l.Path != "" {
-		if !s.has[l.Path] && !s.file(l.Path) {
+		if s.pages[l.Path] == nil && !s.file(l.Path) {
 			return "", false
 		}
 		at = s.Base + strings.TrimPrefix(l.Path, "/")
@@ -93,8 +97,9 @@ type weaver struct {
 	site    *Site
 	word    func(string) string
 
-	byDate    []*gate.Story // newest first
-	notesNew  []*gate.Note  // newest first
+	cards     map[string]*Card // by ID
+	byDate    []*gate.Story    // newest first
+	notesNew  []*gate.Note     // newest first
 	changesBy []*gate.Change
 	storyOf   map[string]*gate.Story // by slug
 	noteOf    map[string]*gate.Note
@@ -115,7 +120,7 @@ type terms struct {
 
 type term struct {
 	slug, name string
-	cards      []Card
+	cards      []*Card
 	entries    []Entry
 }
 
@@ -130,7 +135,7 @@ func (w *weaver) page(p *Page) *Page {
 }
 
 // shows notes that the items of these cards stand on the page.
-func (p *Page) shows(lists ...[]Card) {
+func (p *Page) shows(lists ...[]*Card) {
 	for _, cards := range lists {
 		for _, c := range cards {
 			if c.id != "" && c.id != p.Owner && !slices.Contains(p.Items, c.id) {
@@ -140,7 +145,7 @@ func (p *Page) shows(lists ...[]Card) {
 	}
 }
 
-func (p *Page) showsID(id string) { p.shows([]Card{{id: id}}) }
+func (p *Page) showsID(id string) { p.shows([]*Card{{id: id}}) }
 
 // Slug turns a theme or place into the last part of its address.
 func Slug(name string) string {
@@ -211,13 +216,13 @@ func (w *weaver) gather() {
 	w.termsOf = map[string]*terms{"theme": {bySlug: map[string]*term{}}, "place": {bySlug: map[string]*term{}}}
 	var everything []dated
 	for _, s := range w.byDate {
-		everything = append(everything, dated{&s.Content, func() (Card, *Entry) { return w.storyCard(s), w.storyEntry(s) }})
+		everything = append(everything, dated{&s.Content, func() (*Card, *Entry) { return w.storyCard(s), w.storyEntry(s) }})
 	}
 	for _, n := range w.notesNew {
-		everything = append(everything, dated{&n.Content, func() (Card, *Entry) { return w.noteCard(n), w.noteEntry(n) }})
+		everything = append(everything, dated{&n.Content, func() (*Card, *Entry) { return w.noteCard(n), w.noteEntry(n) }})
 	}
 	for _, x := range w.changesBy {
-		everything = append(everything, dated{&x.Content, func() (Card, *Entry) { return w.changeCard(x), w.changeEntry(x) }})
+		everything = append(everything, dated{&x.Content, func() (*Card, *Entry) { return w.changeCard(x), w.changeEntry(x) }})
 	}
 	slices.SortStableFunc(everything, func(a, b dated) int { return newest(a.content, b.content) })
 	for _, d := range everything {
@@ -236,11 +241,11 @@ func (w *weaver) gather() {
 
 type dated struct {
 	content *gate.Content
-	show    func() (Card, *Entry)
+	show    func() (*Card, *Entry)
 }
 
 // file puts an item under its themes or places.
-func (w *weaver) file(kind string, names []string, card Card, entry *Entry) {
+func (w *weaver) file(kind string, names []string, card *Card, entry *Entry) {
 	all := w.termsOf[kind]
 	var done []string
 	for _, name := range names {
@@ -303,49 +308,69 @@ func (w *weaver) texts(c *gate.Content, list []*markdown.Body) []Text {
 	return out
 }
 
-func (w *weaver) storyCard(s *gate.Story) Card {
-	return Card{Kind: "story", Title: s.Title, URL: w.url("/" + s.ID + "/"), Lang: s.Language, Intro: s.Intro, Tellers: w.tellers(s.Tellers), Date: s.Date,
-		ContentNote: s.ContentNote, Image: s.Image, Illustrative: s.Illustrative, Draft: s.Draft, Accent: s.Accent, id: s.ID}
-}
-
-func (w *weaver) noteCard(n *gate.Note) Card {
-	c := Card{Kind: "note", Title: n.Title, URL: w.url("/" + n.ID + "/"), Lang: n.Language, Date: n.Date, Illustrative: n.Illustrative, Draft: n.Draft, Number: n.Number, NoteKind: n.NoteKind, id: n.ID}
-	if cell := w.cellOf[n.Cell]; cell != nil {
-		c.Cell = cell.Title
+// card makes an item's card once.
+func (w *weaver) card(id string, make func() Card) *Card {
+	if c := w.cards[id]; c != nil {
+		return c
 	}
-	return c
+	c := make()
+	c.id, c.number = id, w.site.Cards
+	w.site.Cards++
+	w.cards[id] = &c
+	return &c
 }
 
-func (w *weaver) changeCard(x *gate.Change) Card {
-	return Card{Kind: "change", Title: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language, Date: x.Date, Status: x.Status, Illustrative: x.Illustrative, Draft: x.Draft, id: x.ID}
+func (w *weaver) storyCard(s *gate.Story) *Card {
+	return w.card(s.ID, func() Card {
+		return Card{Kind: "story", Title: s.Title, URL: w.url("/" + s.ID + "/"), Lang: s.Language, Intro: s.Intro, Tellers: w.tellers(s.Tellers), Date: s.Date,
+			ContentNote: s.ContentNote, Image: s.Image, Illustrative: s.Illustrative, Draft: s.Draft, Accent: s.Accent}
+	})
 }
 
-func (w *weaver) cellCard(x *gate.Cell) Card {
-	c := Card{Kind: "cell", Title: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language, Illustrative: x.Illustrative, Draft: x.Draft, Number: len(w.series[x.Slug]), id: x.ID}
-	if x.About != nil {
-		c.Intro = strings.TrimSpace(x.About.Words())
-	}
-	return c
+func (w *weaver) noteCard(n *gate.Note) *Card {
+	return w.card(n.ID, func() Card {
+		c := Card{Kind: "note", Title: n.Title, URL: w.url("/" + n.ID + "/"), Lang: n.Language, Date: n.Date, Illustrative: n.Illustrative, Draft: n.Draft, Number: n.Number, NoteKind: n.NoteKind}
+		if cell := w.cellOf[n.Cell]; cell != nil {
+			c.Cell = cell.Title
+		}
+		return c
+	})
 }
 
-func (w *weaver) storyCards(list []*gate.Story) []Card {
-	var cards []Card
+func (w *weaver) changeCard(x *gate.Change) *Card {
+	return w.card(x.ID, func() Card {
+		return Card{Kind: "change", Title: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language, Date: x.Date, Status: x.Status, Illustrative: x.Illustrative, Draft: x.Draft}
+	})
+}
+
+func (w *weaver) cellCard(x *gate.Cell) *Card {
+	return w.card(x.ID, func() Card {
+		c := Card{Kind: "cell", Title: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language, Illustrative: x.Illustrative, Draft: x.Draft, Number: len(w.series[x.Slug])}
+		if x.About != nil {
+			c.Intro = strings.TrimSpace(x.About.Words())
+		}
+		return c
+	})
+}
+
+func (w *weaver) storyCards(list []*gate.Story) []*Card {
+	var cards []*Card
 	for _, s := range list {
 		cards = append(cards, w.storyCard(s))
 	}
 	return cards
 }
 
-func (w *weaver) noteCards(list []*gate.Note) []Card {
-	var cards []Card
+func (w *weaver) noteCards(list []*gate.Note) []*Card {
+	var cards []*Card
 	for _, n := range list {
 		cards = append(cards, w.noteCard(n))
 	}
 	return cards
 }
 
-func (w *weaver) changeCards(list []*gate.Change) []Card {
-	var cards []Card
+func (w *weaver) changeCards(list []*gate.Change) []*Card {
+	var cards []*Card
 	for _, x := range list {
 		cards = append(cards, w.changeCard(x))
 	}
@@ -412,6 +437,7 @@ func (w *weaver) stories() {
 	for i, s := range w.byDate {
 		v := &Story{Story: s, Tellers: w.tellers(s.Tellers), Body: w.text(&s.Content, s.Body), Themes: w.termLinks("theme", s.Themes), Place: w.placeLink(s.Place),
 			Changes: w.changeCards(w.heardIn[s.Slug]), Notes: w.noteCards(w.grewInto[s.Slug]), SuggestURL: w.suggest(&s.Content)}
+		v.Body.Wide = s.Layout == "photo-essay"
 		for _, version := range s.Versions {
 			v.Versions = append(v.Versions, VersionView{version.Kind, w.text(&s.Content, version.Text), version.Recording})
 		}
@@ -448,7 +474,7 @@ func (w *weaver) stories() {
 		}
 		for _, t := range s.Tellers {
 			for _, other := range w.byTeller[t.Key] {
-				if other != s && len(v.More) < 6 && !slices.ContainsFunc(v.More, func(c Card) bool { return c.id == other.ID }) {
+				if other != s && len(v.More) < 6 && !slices.ContainsFunc(v.More, func(c *Card) bool { return c.id == other.ID }) {
 					v.More = append(v.More, w.storyCard(other))
 				}
 			}
@@ -474,7 +500,7 @@ func loose(c *gate.Content, versions []gate.Version) []*gate.Medium {
 }
 
 // paginate makes the pages of a long list.
-func (w *weaver) paginate(kind, base, title, section string, cards []Card) {
+func (w *weaver) paginate(kind, base, title, section string, cards []*Card) {
 	total := max(1, (len(cards)+pageSize-1)/pageSize)
 	address := func(n int) string {
 		if n == 1 {
@@ -544,7 +570,9 @@ func (w *weaver) people() {
 	index := w.page(&Page{Kind: "people", Path: "/people/", Title: w.word("people"), Section: "people", People: &People{}, Crumbs: w.crumbs()})
 	for _, x := range profiles {
 		url := w.url("/" + x.ID + "/")
-		card := Card{Kind: "person", Title: x.Name, URL: url, Lang: x.Language, Intro: x.DescribedAs, Image: x.Image, Illustrative: x.Illustrative, Number: len(w.byTeller[x.Slug]), id: x.ID}
+		card := w.card(x.ID, func() Card {
+			return Card{Kind: "person", Title: x.Name, URL: url, Lang: x.Language, Intro: x.DescribedAs, Image: x.Image, Illustrative: x.Illustrative, Number: len(w.byTeller[x.Slug])}
+		})
 		index.People.People = append(index.People.People, card)
 		index.showsID(x.ID)
 		v := &Profile{Profile: x, Body: w.text(&x.Content, x.Body), Stories: w.storyCards(w.byTeller[x.Slug])}
@@ -692,6 +720,15 @@ func (w *weaver) special() {
 	for _, n := range w.notesNew {
 		index.Items = append(index.Items, n.ID)
 	}
+	for _, x := range w.changesBy {
+		index.Items = append(index.Items, x.ID)
+	}
+	for _, x := range w.cleared.Cells() {
+		index.Items = append(index.Items, x.ID)
+	}
+	for _, x := range w.cleared.Profiles() {
+		index.Items = append(index.Items, x.ID)
+	}
 	search := w.site.Pages[len(w.site.Pages)-2]
 	search.Items = index.Items
 	w.page(&Page{Kind: "404", Path: "/404.html", Title: w.word("not-found"), NoIndex: true})
@@ -752,16 +789,23 @@ func (w *weaver) search() {
 		for _, t := range s.Tellers {
 			e.Tellers = append(e.Tellers, t.Name)
 		}
+		for _, v := range s.Versions {
+			e.More = append(e.More, v.Text)
+		}
+		for _, m := range s.Media {
+			e.More = append(e.More, m.Transcript, m.Description)
+		}
 		w.site.Search = append(w.site.Search, e)
 	}
 	for _, n := range w.notesNew {
-		w.site.Search = append(w.site.Search, SearchEntry{Title: n.Title, URL: w.url("/" + n.ID + "/"), Kind: "note", Lang: n.Language, Themes: n.Themes, Place: n.Place, Text: n.Body, Owner: n.ID})
+		w.site.Search = append(w.site.Search, SearchEntry{Title: n.Title, URL: w.url("/" + n.ID + "/"), Kind: "note", Lang: n.Language, Themes: n.Themes, Place: n.Place, Text: n.Body, Owner: n.ID,
+			More: append(slices.Concat(n.Summary, n.Questions), n.Chair)})
 	}
 	for _, x := range w.changesBy {
-		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Title, URL: w.url("/" + x.ID + "/"), Kind: "change", Lang: x.Language, Themes: x.Themes, Text: x.Body, Owner: x.ID})
+		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Title, URL: w.url("/" + x.ID + "/"), Kind: "change", Lang: x.Language, Themes: x.Themes, Text: x.Body, More: []*markdown.Body{x.Why}, Owner: x.ID})
 	}
 	for _, x := range w.cleared.Cells() {
-		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Title, URL: w.url("/" + x.ID + "/"), Kind: "cell", Lang: x.Language, Themes: x.Themes, Text: x.Body, Owner: x.ID})
+		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Title, URL: w.url("/" + x.ID + "/"), Kind: "cell", Lang: x.Language, Themes: x.Themes, Text: x.Body, More: []*markdown.Body{x.About}, Owner: x.ID})
 	}
 	for _, x := range w.cleared.Profiles() {
 		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Name, URL: w.url("/" + x.ID + "/"), Kind: "person", Lang: x.Language, Text: x.Body, Intro: x.DescribedAs, Owner: x.ID})

@@ -1,0 +1,243 @@
+package read
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"ownwords/generator/report"
+)
+
+// Cache keeps what was made of each content file from one reading of a site
+// to the next, for serving: after a change only the files that it touches are
+// read again. A reading with a Cache gives the same Library as one without.
+// Items are shared between readings; nobody may change one after it was read.
+// One reading at a time may use it. The zero Cache is empty and ready.
+type Cache struct {
+	// url and people are the site's when the cache was filled: addresses in
+	// texts, and where people are looked for, depend on them.
+	url, people string
+	// listed says that listing and problems are still what finding gives.
+	listed   bool
+	listing  []found
+	problems []report.Problem
+	entries  []*entry            // of listing; nil for what has to be read again
+	at       map[string]int      // the place in listing of a path on disk
+	renewed  bool                // see Renewed
+	users    map[string][]string // by path of a file beside items: the items' files
+}
+
+// entry is one content file as it was read.
+type entry struct {
+	result
+	stamp  stamp
+	beside []besideFile
+}
+
+// besideFile is a file beside an item on which its reading depended.
+type besideFile struct {
+	path  string
+	stamp stamp
+}
+
+// stamp tells whether a file may have changed; the zero stamp is a file that isn't there.
+type stamp struct {
+	size int64
+	at   time.Time
+	mode fs.FileMode
+}
+
+func stampOf(name string) stamp {
+	info, err := os.Lstat(name)
+	if err != nil {
+		return stamp{}
+	}
+	return stamp{info.Size(), info.ModTime(), info.Mode()}
+}
+
+// notes is what one file's reading depends on; a nil one notes nothing.
+type notes struct{ beside []besideFile }
+
+func (n *notes) add(path string) {
+	if n != nil {
+		n.beside = append(n.beside, besideFile{path, stampOf(path)})
+	}
+}
+
+// Changed tells which files and folders may have changed since the last
+// reading, by their paths on disk. Without paths everything may have: each
+// file's size and time are compared then.
+func (c *Cache) Changed(paths ...string) {
+	if len(paths) == 0 {
+		c.listed = false
+	}
+	for _, p := range paths {
+		c.changed(filepath.Clean(p))
+	}
+}
+
+func (c *Cache) changed(p string) {
+	known := c.drop(p)
+	for _, user := range c.users[p] {
+		known = c.drop(user) || known
+	}
+	info, err := os.Lstat(p)
+	switch {
+	case err == nil && known:
+		c.listed = c.listed && info.Mode().IsRegular()
+	case err == nil: // new to us
+		c.listed = c.listed && info.Mode().IsRegular() && !strings.EqualFold(path.Ext(p), ".md")
+	case known || len(c.problems) > 0:
+		c.listed = false
+	case c.listed: // gone; perhaps a folder of ours
+		inside := p + string(filepath.Separator)
+		c.listed = !slices.ContainsFunc(c.listing, func(f found) bool { return strings.HasPrefix(f.path, inside) })
+	}
+}
+
+// Renewed reports whether the last reading found another content file, or
+// another content of one, than the reading before.
+func (c *Cache) Renewed() bool { return c.renewed }
+
+// drop forgets what was made of a content file, if p is one.
+func (c *Cache) drop(p string) bool {
+	i, known := c.at[p]
+	if known {
+		c.entries[i] = nil
+	}
+	return known
+}
+
+// cached finds and reads the content files as far as they changed.
+func (r *reader) cached(ctx context.Context, dir string) (int, error) {
+	c := r.cache
+	if c.url != r.site.URL || c.people != r.site.PeopleDir {
+		*c = Cache{url: r.site.URL, people: r.site.PeopleDir}
+	}
+	c.renewed = false
+	if !c.listed {
+		before := len(r.lib.Problems)
+		c.list(r.find(dir))
+		c.problems = slices.Clone(r.lib.Problems[before:])
+		c.listed = true
+	} else {
+		r.lib.Problems = append(r.lib.Problems, c.problems...)
+	}
+	var unread []int
+	for i, e := range c.entries {
+		if e == nil {
+			unread = append(unread, i)
+		}
+	}
+	c.renewed = c.renewed || len(unread) > 0
+	err := onAllCores(ctx, len(unread), func(n int) {
+		f, seen := c.listing[unread[n]], &notes{}
+		f.notes = seen
+		e := &entry{stamp: stampOf(f.path)}
+		e.result = r.readFile(f)
+		e.beside = seen.beside
+		c.entries[unread[n]] = e
+	})
+	if err != nil {
+		*c = Cache{}
+		return 0, err
+	}
+	for _, i := range unread {
+		c.uses(c.listing[i].path, c.entries[i])
+	}
+	for _, e := range c.entries {
+		r.collect(c.share(e.result))
+	}
+	return len(c.listing), nil
+}
+
+// list takes over a new listing, with what is known of its files and still good.
+func (c *Cache) list(files []found) {
+	entries, at := make([]*entry, len(files)), make(map[string]int, len(files))
+	for i, f := range files {
+		if was, known := c.at[f.path]; known && c.listing[was] == f && c.entries[was].good(f.path) {
+			entries[i] = c.entries[was]
+		}
+		at[f.path] = i
+	}
+	c.renewed = !slices.Equal(files, c.listing)
+	c.listing, c.entries, c.at, c.users = files, entries, at, map[string][]string{}
+	for i, e := range entries {
+		if e != nil {
+			c.uses(files[i].path, e)
+		}
+	}
+}
+
+// good reports whether neither the file nor those beside it changed.
+func (e *entry) good(path string) bool {
+	return e != nil && e.stamp == stampOf(path) && !slices.ContainsFunc(e.beside, func(b besideFile) bool { return b.stamp != stampOf(b.path) })
+}
+
+// uses remembers which files beside it an item depends on.
+func (c *Cache) uses(path string, e *entry) {
+	for _, b := range e.beside {
+		if !slices.Contains(c.users[b.path], path) {
+			c.users[b.path] = append(c.users[b.path], path)
+		}
+	}
+}
+
+// share returns an item for one Library. Those parts that checkReferences
+// changes are copied first, so that the next reading finds them whole.
+func (c *Cache) share(res result) result {
+	switch item := res.item.(type) {
+	case *Story:
+		if len(item.Was) > 0 {
+			own := *item
+			own.Was = slices.Clone(own.Was)
+			res.item = &own
+		}
+	case *Note:
+		own := *item
+		own.Was, own.Stories = slices.Clone(own.Was), slices.Clone(own.Stories)
+		res.item = &own
+	case *Change:
+		own := *item
+		own.Heard = slices.Clone(own.Heard)
+		res.item = &own
+	}
+	return res
+}
+
+// own makes an item this reading's alone before it is marked, and returns it.
+func (r *reader) own(item *Item) *Item {
+	if r.cache == nil {
+		return item
+	}
+	l := r.lib
+	switch item.Kind {
+	case StoryKind:
+		return ownIn(l.Stories, item, func(x *Story) *Item { return &x.Item })
+	case NoteKind:
+		return ownIn(l.Notes, item, func(x *Note) *Item { return &x.Item })
+	case CellKind:
+		return ownIn(l.Cells, item, func(x *Cell) *Item { return &x.Item })
+	case PersonKind:
+		return ownIn(l.People, item, func(x *Person) *Item { return &x.Item })
+	case ChangeKind:
+		return ownIn(l.Changes, item, func(x *Change) *Item { return &x.Item })
+	}
+	return ownIn(l.Pages, item, func(x *Page) *Item { return &x.Item })
+}
+
+func ownIn[T any](list []*T, item *Item, itemOf func(*T) *Item) *Item {
+	for i, x := range list {
+		if itemOf(x) == item {
+			own := *x
+			list[i] = &own
+			return itemOf(&own)
+		}
+	}
+	return item
+}
