@@ -1,0 +1,495 @@
+package render
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"ownwords/generator/markdown"
+	"ownwords/generator/weave"
+)
+
+// # The search index
+//
+// The search page finds words without a server: it fetches a manifest, the few
+// pieces of the index in which the typed words can stand, and the cards of the
+// results that it shows. With 10,000 stories a query costs less than 100 KB,
+// uncompressed. Everything lies in search/ beside the page:
+//
+//	search/index.json       the manifest
+//	search/words/N.json     words, and in which items they stand; N counts from 0
+//	search/cards/N.json     what a result shows of an item; N counts from 0
+//
+// Items are numbered from 0, in the order in which equal results are shown:
+// stories, newest first, then notes, changes, cells, people, pages.
+//
+// # The manifest
+//
+//	{"version": "5e0c1a90", "items": 12000, "cards": 20,
+//	 "kinds": ["cell", "note", "story"],
+//	 "words": ["about", "abroad", "adopted"]}
+//
+// version changes with any of the files: fetch the manifest itself with
+// cache: "no-cache", and the others as words/N.json?VERSION, so that a browser
+// never joins an old list to a new one. items is how many items there are, and
+// cards how many of them have their cards in one file: item I is entry I%cards
+// of cards/⌊I/cards⌋.json. words holds the first word of every words/N.json.
+//
+// # Words
+//
+// A words file is a list that takes turns between a word and where it stands:
+//
+//	["abroad", "CoB", "accent", "B|B", "across", ".D_x||C"]
+//
+// The words are in ascending order, over all files (compare them with < ), so
+// the words that begin with what was typed stand together: begin in the last
+// file whose first word isn't greater than the prefix (or in the first file),
+// and go on into the next file while its first word begins with the prefix.
+// One more file than the first is plenty: whoever typed so little will type on.
+//
+// Where a word stands is up to four sets of items, parted by "|", empty ones at
+// the end left out:
+//
+//	0  all items that hold the word anywhere
+//	1  those that hold it in the title
+//	2  those that hold it in a teller's name, a theme or the place
+//	3  those that hold it in the intro
+//
+// A set is written with the 64 digits A-Z a-z 0-9 - _ (A is 0), in the shorter
+// of two ways. Beginning with ".": one bit for each item from 0 on, six to a
+// digit, the lowest bit first. Otherwise: the steps from one item to the next,
+// beginning at -1, each step less 1 as a number of base 32, its lowest digit
+// first, plus 32 on all digits of a number but its last. In JavaScript:
+//
+//	const digit = (s, i) => "ABC…xyz0123456789-_".indexOf(s[i]);
+//	function items(s) {
+//	  const found = [];
+//	  if (s[0] === ".") {
+//	    for (let i = 1; i < s.length; i++)
+//	      for (let bit = 0; bit < 6; bit++)
+//	        if (digit(s, i) >> bit & 1) found.push((i - 1) * 6 + bit);
+//	    return found;
+//	  }
+//	  for (let i = 0, at = -1; i < s.length; ) {
+//	    let step = 0, scale = 1, d;
+//	    do { d = digit(s, i++); step += (d & 31) * scale; scale *= 32; } while (d & 32);
+//	    found.push(at += step + 1);
+//	  }
+//	  return found;
+//	}
+//
+// An item answers a query when every word of the query begins a word that it
+// holds (the last word) or is one (all others; let those fall back to beginning
+// one). Rank it by the best set of each word, title first, then by number.
+//
+// # Folding
+//
+// What is typed is folded as the words here were:
+//
+//	function fold(text) {
+//	  const bare = text.normalize("NFKD").replace(/[\p{M}\p{Cf}'’ʼ]/gu, "").toLowerCase().replaceAll("ς", "σ");
+//	  const words = [];
+//	  for (const run of bare.match(/[\p{L}\p{N}]+/gu) ?? [])
+//	    for (const part of run.match(/[UNSPACED]+|[^UNSPACED]+/gu)) {
+//	      const letters = [...part];
+//	      if (!/[UNSPACED]/u.test(part)) {
+//	        if (letters.length > 1) words.push(letters.slice(0, 32).join(""));
+//	      } else if (letters.length === 1) words.push(part);
+//	      else for (let i = 1; i < letters.length; i++) words.push(letters[i - 1] + letters[i]);
+//	    }
+//	  return words;
+//	}
+//
+// where UNSPACED stands for the scripts that put no spaces between words, of
+// which every two neighbouring letters count as a word:
+// \p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}.
+//
+// # Cards
+//
+// A cards file is a list of items, each of them
+//
+//	["The library that stayed open", "/stories/library/", 2, ["Amina"], "so"]
+//
+// title, address (with the site's base path), kind (its place in the manifest's
+// kinds), tellers, and the language if it isn't the site's. What is empty at
+// the end is left out.
+//
+// Only what may stand on a page is here (spec, "Uses": on-site search needs
+// `page` only): the gate took everything else away before.
+
+const (
+	// searchFolder is where the index lies in public/; the page is in search/ itself.
+	searchFolder = "search/"
+	// cardsPerFile makes a file of cards some 3 KB: ten results cost 30 KB at most.
+	cardsPerFile = 20
+	// wordsFileSize is how large a file of words gets, in bytes.
+	wordsFileSize = 12_000
+	// longestWord is how many letters of a word count.
+	longestWord = 32
+)
+
+// The sets in which a word can stand.
+const (
+	inAll = iota
+	inTitle
+	inNames
+	inIntro
+	sets
+)
+
+// searchFiles returns the search index by its places in public/.
+func searchFiles(site *weave.Site) map[string][]byte {
+	var x searchIndex
+	for item := range site.Search {
+		x.add(int32(item), &site.Search[item])
+	}
+	files := map[string][]byte{}
+	words := x.wordFiles()
+	for i, data := range words.data {
+		files[searchFolder+"words/"+strconv.Itoa(i)+".json"] = data
+	}
+	kinds := map[string]int{}
+	for _, e := range site.Search {
+		kinds[e.Kind] = 0
+	}
+	kindNames := slices.AppendSeq([]string{}, maps.Keys(kinds))
+	slices.Sort(kindNames)
+	for i, k := range kindNames {
+		kinds[k] = i
+	}
+	for i, first := 0, 0; first < len(site.Search); i, first = i+1, first+cardsPerFile {
+		files[searchFolder+"cards/"+strconv.Itoa(i)+".json"] = cards(site, site.Search[first:min(first+cardsPerFile, len(site.Search))], kinds)
+	}
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		h.Write([]byte(name))
+		h.Write(files[name])
+	}
+	files[searchFolder+"index.json"] = append(mustJSON(struct {
+		Version string   `json:"version"`
+		Items   int      `json:"items"`
+		Cards   int      `json:"cards"`
+		Kinds   []string `json:"kinds"`
+		Words   []string `json:"words"`
+	}{hex.EncodeToString(h.Sum(nil)[:4]), len(site.Search), cardsPerFile, kindNames, words.first}), '\n')
+	return files
+}
+
+func cards(site *weave.Site, items []weave.SearchEntry, kinds map[string]int) []byte {
+	out := []byte("[")
+	for i, e := range items {
+		if i > 0 {
+			out = append(out, ",\n"...)
+		}
+		card := []any{plain(e.Title), e.URL, kinds[e.Kind]}
+		lang := e.Lang
+		if lang == site.Language {
+			lang = ""
+		}
+		if len(e.Tellers) > 0 || lang != "" {
+			tellers := make([]string, len(e.Tellers))
+			for i, name := range e.Tellers {
+				tellers[i] = plain(name)
+			}
+			card = append(card, tellers)
+		}
+		if lang != "" {
+			card = append(card, lang)
+		}
+		out = append(out, mustJSON(card)...)
+	}
+	return append(out, "]\n"...)
+}
+
+// mustJSON encodes strings, numbers and lists of them.
+func mustJSON(v any) []byte {
+	out, err := jsonText(v)
+	if err != nil {
+		panic("strings and numbers can't fail to encode: " + err.Error())
+	}
+	return out
+}
+
+// searchIndex gathers in which items each word stands.
+type searchIndex struct {
+	// slots finds a word's number, plus one, by its hash; its length is a power of two.
+	slots []int32
+	heads []wordHead   // by number
+	words []wordPlaces // by number, until they are sorted
+	html  []byte       // reused from item to item
+	word  []byte
+}
+
+// wordHead is what is looked at each time a word occurs. A story says most of
+// its words several times, so this is small, and apart from the lists.
+type wordHead struct {
+	hash uint64
+	word string
+	last int32 // the item in which it occurred last
+}
+
+type wordPlaces struct {
+	word  string
+	items [sets][]int32 // ascending
+}
+
+func (x *searchIndex) add(item int32, e *weave.SearchEntry) {
+	x.fold(item, inTitle, e.Title)
+	for _, name := range e.Tellers {
+		x.fold(item, inNames, name)
+	}
+	for _, theme := range e.Themes {
+		x.fold(item, inNames, theme)
+	}
+	x.fold(item, inNames, e.Place)
+	x.fold(item, inIntro, e.Intro)
+	x.html, _ = e.Text.Append(x.html[:0], wordsOnly{})
+	for _, b := range e.More {
+		x.html, _ = b.Append(append(x.html, '\n'), wordsOnly{})
+	}
+	x.fold(item, inAll, markdown.PlainText(x.html))
+}
+
+// wordsOnly renders a text for its words. Links that are their own address have
+// none: an address of the site is no word, and may be one that isn't there today.
+type wordsOnly struct{}
+
+func (wordsOnly) Link(l markdown.Link) (string, bool) { return "", !l.Auto }
+func (wordsOnly) Image(markdown.Image) string         { return "" }
+
+// unspaced are the scripts that put no spaces between words.
+var unspaced = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+
+// fold notes the words of a text for an item and one of its sets. What it does
+// to a text is the contract with the search page: see "Folding" above. Signs of
+// ASCII that aren't part of words part all texts; what stands between two of
+// them is mostly ASCII itself, and then needs no Unicode.
+func (x *searchIndex) fold(item int32, set int, text string) {
+	if !norm.NFKD.IsNormalString(text) {
+		text = norm.NFKD.String(text)
+	}
+	for i := 0; i < len(text); {
+		if asciiFold[text[i]] == 0 {
+			i++
+			continue
+		}
+		word, ascii := x.word[:0], true
+		start := i
+		for ; i < len(text) && asciiFold[text[i]] != 0; i++ {
+			switch c := text[i]; {
+			case c >= utf8.RuneSelf:
+				ascii = false
+			case c != '\'':
+				word = append(word, asciiFold[c])
+			}
+		}
+		x.word = word
+		if !ascii {
+			x.foldUnicode(item, set, text[start:i])
+		} else if len(word) > 1 {
+			x.note(item, set, word[:min(len(word), longestWord)])
+		}
+	}
+}
+
+// asciiFold is what a byte becomes in a word: small letters and digits; 0 for
+// what parts words. Apostrophes and bytes beyond ASCII are kept for a closer look.
+var asciiFold = func() (table [256]byte) {
+	for c := range table {
+		switch b := byte(c); {
+		case b >= 'A' && b <= 'Z':
+			table[c] = b + 'a' - 'A'
+		case b >= 'a' && b <= 'z', b >= '0' && b <= '9', b == '\'', b >= utf8.RuneSelf:
+			table[c] = b
+		}
+	}
+	return table
+}()
+
+// foldUnicode folds a run of letters and signs that aren't all ASCII.
+func (x *searchIndex) foldUnicode(item int32, set int, text string) {
+	word, letters := x.word[:0], 0
+	var before rune // the letter before, in an unspaced script
+	pairs := 0
+	end := func() {
+		if letters > 1 {
+			x.note(item, set, word)
+		}
+		if pairs == 0 && before != 0 {
+			x.note(item, set, utf8.AppendRune(word[:0], before))
+		}
+		word, letters, before, pairs = word[:0], 0, 0, 0
+	}
+	for _, r := range text {
+		switch {
+		case r == '\'' || r == '’' || r == 'ʼ' || unicode.IsMark(r) || unicode.Is(unicode.Cf, r):
+			continue
+		case !unicode.IsLetter(r) && !unicode.IsNumber(r):
+			end()
+			continue
+		}
+		if r = unicode.ToLower(r); r == 'ς' {
+			r = 'σ'
+		}
+		if unicode.In(r, unspaced...) {
+			if letters > 0 {
+				end()
+			}
+			if before != 0 {
+				x.note(item, set, utf8.AppendRune(utf8.AppendRune(word[:0], before), r))
+				pairs++
+			}
+			before = r
+			continue
+		}
+		if before != 0 {
+			end()
+		}
+		if letters++; letters <= longestWord {
+			word = utf8.AppendRune(word, r)
+		}
+	}
+	end()
+	x.word = word
+}
+
+// note records that an item holds a word, in one of the sets and in all.
+func (x *searchIndex) note(item int32, set int, word []byte) {
+	n := x.number(item, word)
+	if head := &x.heads[n]; head.last != item {
+		head.last = item
+		x.words[n].items[inAll] = append(x.words[n].items[inAll], item)
+	}
+	if set != inAll {
+		x.words[n].items[set] = with(x.words[n].items[set], item)
+	}
+}
+
+// number returns a word's number, a new one if it has none yet. Letters are
+// compared once an item: after that the 64-bit hash is enough, and memory isn't
+// fetched for each of a story's many repetitions.
+func (x *searchIndex) number(item int32, word []byte) int32 {
+	hash := uint64(14695981039346656037) // FNV-1a
+	for _, b := range word {
+		hash = (hash ^ uint64(b)) * 1099511628211
+	}
+	if 2*len(x.heads) >= len(x.slots) {
+		x.grow()
+	}
+	slot := x.slot(hash)
+	for ; x.slots[slot] != 0; slot = (slot + 1) & (len(x.slots) - 1) {
+		if head := &x.heads[x.slots[slot]-1]; head.hash == hash && (head.last == item || head.word == string(word)) {
+			return x.slots[slot] - 1
+		}
+	}
+	w := string(word)
+	x.heads = append(x.heads, wordHead{hash, w, -1})
+	x.words = append(x.words, wordPlaces{word: w})
+	x.slots[slot] = int32(len(x.heads))
+	return x.slots[slot] - 1
+}
+
+// slot is where the search for a hash begins; its upper bits are the better mixed ones.
+func (x *searchIndex) slot(hash uint64) int { return int(hash>>32) & (len(x.slots) - 1) }
+
+func (x *searchIndex) grow() {
+	x.slots = make([]int32, max(2*len(x.slots), 1<<12))
+	for n, head := range x.heads {
+		slot := x.slot(head.hash)
+		for x.slots[slot] != 0 {
+			slot = (slot + 1) & (len(x.slots) - 1)
+		}
+		x.slots[slot] = int32(n + 1)
+	}
+}
+
+// with returns ascending items with one that is at least as great as the last.
+func with(items []int32, item int32) []int32 {
+	if len(items) > 0 && items[len(items)-1] == item {
+		return items
+	}
+	return append(items, item)
+}
+
+// wordFiles are the files of words, with the first word of each.
+type wordFiles struct {
+	data  [][]byte
+	first []string
+}
+
+func (x *searchIndex) wordFiles() wordFiles {
+	slices.SortFunc(x.words, func(a, b wordPlaces) int { return cmp.Compare(a.word, b.word) })
+	files := wordFiles{first: []string{}}
+	var out []byte
+	for i := range x.words {
+		w := &x.words[i]
+		places := w.places()
+		if len(out) > 0 && len(out)+len(w.word)+len(places)+len(`,"",""]`) > wordsFileSize {
+			files.data = append(files.data, append(out, "]\n"...))
+			out = nil
+		}
+		if len(out) == 0 {
+			out = append(make([]byte, 0, wordsFileSize+64), '[')
+			files.first = append(files.first, w.word)
+		} else {
+			out = append(out, ',')
+		}
+		// Folded words are letters and numbers: nothing in them needs escaping.
+		out = append(out, '"')
+		out = append(out, w.word...)
+		out = append(out, `","`...)
+		out = append(out, places...)
+		out = append(out, '"')
+	}
+	if len(out) > 0 {
+		files.data = append(files.data, append(out, "]\n"...))
+	}
+	return files
+}
+
+const setDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+func (w *wordPlaces) places() string {
+	parts := make([]string, 0, sets)
+	for _, items := range w.items {
+		parts = append(parts, encodeSet(items))
+	}
+	return strings.TrimRight(strings.Join(parts, "|"), "|")
+}
+
+// encodeSet writes ascending item numbers in the shorter of the two ways described above.
+func encodeSet(items []int32) string {
+	if len(items) == 0 {
+		return ""
+	}
+	bits := 2 + int(items[len(items)-1])/6 // with the dot
+	var steps []byte
+	for i, at := 0, int32(-1); i < len(items) && len(steps) < bits; i++ {
+		step := items[i] - at - 1
+		at = items[i]
+		for ; step >= 32; step /= 32 {
+			steps = append(steps, setDigits[step%32+32])
+		}
+		steps = append(steps, setDigits[step])
+	}
+	if len(steps) < bits {
+		return string(steps)
+	}
+	values := make([]byte, bits)
+	for _, item := range items {
+		values[1+item/6] |= 1 << (item % 6)
+	}
+	for i, v := range values {
+		values[i] = setDigits[v]
+	}
+	values[0] = '.'
+	return string(values)
+}

@@ -1,0 +1,319 @@
+package render
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html"
+	"html/template"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template/parse"
+
+	"github.com/tdewolff/minify/v2"
+	"github.com/tdewolff/minify/v2/css"
+	minhtml "github.com/tdewolff/minify/v2/html"
+	"github.com/tdewolff/minify/v2/js"
+	"github.com/tdewolff/minify/v2/svg"
+	"go.yaml.in/yaml/v4"
+	"golang.org/x/text/language"
+
+	"ownwords/generator/report"
+	"ownwords/themes"
+)
+
+// Theme is a theme, loaded once: its templates parsed and minified, its words,
+// its assets under hashed names. A site's own files in themes/NAME/ stand in
+// place of the built-in ones, one by one.
+type Theme struct {
+	templates map[string]*template.Template // by kind of page
+	shared    *template.Template            // header, footer, figure
+	words     map[string]string
+	assets    map[string]string // file name in the theme -> path in the output
+	files     map[string][]byte // path in the output -> bytes
+	// sources are the theme's texts by their name, for the proof.
+	sources map[string]string
+	// Fingerprint changes with every byte of the theme.
+	Fingerprint string
+}
+
+// Unusable is the error for a theme that can't be used (spec, exit code 2).
+type Unusable struct{ Problem report.Problem }
+
+func (u *Unusable) Error() string { return u.Problem.Message + " " + u.Problem.Help }
+
+// hooks are the functions that a renderer gives to templates; here they only
+// stand in so that templates can be parsed before there is one.
+var hooks = template.FuncMap{
+	"prose": noHook, "contents": noHook, "picture": noHook, "pictureurl": noHook, "figure": noHook, "card": noHook, "date": noHook,
+	"asset": noHook, "lang": noHook, "dir": noHook, "personurl": noHook, "feedtype": noHook, "link": noHook, "word": noHook, "inc": func(i int) int { return i + 1 },
+}
+
+func noHook(...any) (string, error) { return "", errors.New("called before rendering") }
+
+// LoadTheme loads the theme NAME of a site (its folder may override any file of
+// the built-in hearth) with the words of a language. The error is *Unusable.
+func LoadTheme(siteDir, name, lang string) (*Theme, error) {
+	builtin, err := fs.Sub(themes.Hearth, "hearth")
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(siteDir, "themes", name)
+	label := "themes/" + name
+	own, err := ownFiles(dir, label)
+	if err != nil {
+		return nil, err
+	}
+	if name != "hearth" && own == nil {
+		return nil, &Unusable{report.Problem{Code: "no-theme", Severity: report.Error, File: "site.yaml", Message: "There is no theme “" + name + "” in themes/.", Help: "Make the folder " + label + "/, or write “theme: hearth”."}}
+	}
+	t := &Theme{templates: map[string]*template.Template{}, words: map[string]string{}, assets: map[string]string{}, files: map[string][]byte{}, sources: map[string]string{}}
+	all := map[string][]byte{}
+	err = fs.WalkDir(builtin, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(builtin, p)
+		all[p] = data
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	builtinWords := maps.Clone(all)
+	maps.Copy(all, own)
+	source := func(p string) string {
+		if _, ok := own[p]; ok {
+			return label + "/" + p
+		}
+		return "themes/hearth/" + p
+	}
+	sum := sha256.New()
+	for _, p := range slices.Sorted(maps.Keys(all)) {
+		fmt.Fprintf(sum, "%s %d\n%s", p, len(all[p]), all[p])
+	}
+	t.Fingerprint = hex.EncodeToString(sum.Sum(nil)[:8])
+	// A site's words are laid over the built-in ones key by key.
+	if err := t.loadWords(builtinWords, func(p string) string { return "themes/hearth/" + p }, lang); err != nil {
+		return nil, err
+	}
+	if err := t.loadWords(own, source, lang); err != nil {
+		return nil, err
+	}
+	if err := t.loadAssets(all, source); err != nil {
+		return nil, err
+	}
+	return t, t.loadTemplates(all, source)
+}
+
+// ownFiles reads a site's theme folder; nil when there is none.
+func ownFiles(dir, label string) (map[string][]byte, error) {
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		return nil, nil
+	}
+	files := map[string][]byte{}
+	err = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if rel, err := filepath.Rel(dir, p); err == nil && d.Type().IsRegular() && d.Name()[0] != '.' && d.Name()[0] != '_' {
+			data, err := os.ReadFile(p)
+			files[filepath.ToSlash(rel)] = data
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, &Unusable{report.Problem{Code: "unreadable-theme", Severity: report.Error, File: label, Message: "The theme's folder can't be read.", Help: "Check its permissions."}}
+	}
+	return files, nil
+}
+
+func (t *Theme) loadWords(all map[string][]byte, source func(string) string, lang string) error {
+	base, _ := language.Make(lang).Base()
+	for _, name := range []string{"words.en.yaml", "words." + base.String() + ".yaml", "words." + lang + ".yaml"} {
+		data, ok := all[name]
+		if !ok {
+			continue
+		}
+		var words map[string]string
+		if err := yaml.Load(data, &words); err != nil {
+			return &Unusable{report.Problem{Code: "theme-words", Severity: report.Error, File: source(name), Message: "The theme's words can't be read.", Help: "Each line needs the form “key: words”, with quotation marks around words that have a colon in them."}}
+		}
+		maps.Copy(t.words, words)
+		t.sources[source(name)] = string(data)
+	}
+	return nil
+}
+
+// Word returns an interface word by its key; a missing one shows its key.
+func (t *Theme) Word(key string) string {
+	if w, ok := t.words[key]; ok {
+		return w
+	}
+	return key
+}
+
+func (t *Theme) loadAssets(all map[string][]byte, source func(string) string) error {
+	m := minify.New()
+	m.AddFunc(".css", css.Minify)
+	m.AddFunc(".js", js.Minify)
+	m.AddFunc(".svg", svg.Minify)
+	for _, p := range slices.Sorted(maps.Keys(all)) {
+		name, ok := strings.CutPrefix(p, "assets/")
+		if !ok {
+			continue
+		}
+		data := all[p]
+		ext := path.Ext(name)
+		if ext == ".css" || ext == ".js" || ext == ".svg" {
+			small, err := m.Bytes(ext, data)
+			if err != nil {
+				return &Unusable{report.Problem{Code: "theme-asset", Severity: report.Error, File: source(p), Message: "This file of the theme can't be read: " + err.Error() + ".", Help: "Mend the place that is named."}}
+			}
+			t.sources[source(p)] = string(data)
+			data = small
+		}
+		sum := sha256.Sum256(data)
+		out := "assets/" + strings.TrimSuffix(name, ext) + "-" + hex.EncodeToString(sum[:6]) + ext
+		t.assets[name], t.files[out] = out, data
+	}
+	return nil
+}
+
+func (t *Theme) loadTemplates(all map[string][]byte, source func(string) string) error {
+	m := minify.New()
+	m.Add("text/html", &minhtml.Minifier{TemplateDelims: minhtml.GoTemplateDelims, KeepQuotes: true, KeepEndTags: true, KeepDocumentTags: true, KeepDefaultAttrVals: true, KeepSpecialComments: true})
+	parseInto := func(tmpl *template.Template, p string) error {
+		text := all[p]
+		t.sources[source(p)] = string(text)
+		if small, err := m.Bytes("text/html", text); err == nil {
+			text = small
+		}
+		if _, err := tmpl.New(p).Parse(string(text)); err != nil {
+			return t.broken(source(p), err)
+		}
+		return nil
+	}
+	shared := template.New("shared").Funcs(hooks)
+	for _, p := range slices.Sorted(maps.Keys(all)) {
+		if strings.HasPrefix(p, "partials/") && strings.HasSuffix(p, ".html") {
+			if err := parseInto(shared, p); err != nil {
+				return err
+			}
+		}
+	}
+	if all["layouts/base.html"] == nil {
+		return t.broken("layouts/base.html", errors.New("it is missing"))
+	}
+	if err := parseInto(shared, "layouts/base.html"); err != nil {
+		return err
+	}
+	for _, p := range slices.Sorted(maps.Keys(all)) {
+		kind, ok := strings.CutPrefix(strings.TrimSuffix(p, ".html"), "layouts/")
+		if !ok || kind == "base" || !strings.HasSuffix(p, ".html") {
+			continue
+		}
+		page, err := shared.Clone()
+		if err != nil {
+			return err
+		}
+		if err := parseInto(page, p); err != nil {
+			return err
+		}
+		for _, each := range page.Templates() {
+			if each.Tree != nil {
+				t.inlineWords(each.Tree.Root)
+			}
+		}
+		t.templates[kind] = page
+	}
+	for _, each := range shared.Templates() {
+		if each.Tree != nil {
+			t.inlineWords(each.Tree.Root)
+		}
+	}
+	t.shared = shared
+	return nil
+}
+
+// broken tells a template's mistake in one line.
+func (t *Theme) broken(file string, err error) error {
+	message := strings.TrimPrefix(err.Error(), "template: ")
+	message, _, _ = strings.Cut(message, "\n")
+	return &Unusable{report.Problem{Code: "broken-template", Severity: report.Error, File: file, Message: "This template of the theme is broken: " + message + ".",
+		Help: "Mend it, or remove the file so that the built-in one is used."}}
+}
+
+// inlineWords puts interface words into the templates once, where they are
+// asked for by a fixed key: {{word "stories"}} costs nothing on a page.
+func (t *Theme) inlineWords(list *parse.ListNode) {
+	if list == nil {
+		return
+	}
+	for i, n := range list.Nodes {
+		switch n := n.(type) {
+		case *parse.ActionNode:
+			if key, ok := fixedWord(n.Pipe); ok {
+				list.Nodes[i] = &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(html.EscapeString(t.Word(key)))}
+			}
+		case *parse.IfNode:
+			t.inlineWords(n.List)
+			t.inlineWords(n.ElseList)
+		case *parse.RangeNode:
+			t.inlineWords(n.List)
+			t.inlineWords(n.ElseList)
+		case *parse.WithNode:
+			t.inlineWords(n.List)
+			t.inlineWords(n.ElseList)
+		}
+	}
+}
+
+func fixedWord(p *parse.PipeNode) (string, bool) {
+	if len(p.Cmds) != 1 || len(p.Decl) != 0 || len(p.Cmds[0].Args) != 2 {
+		return "", false
+	}
+	name, isName := p.Cmds[0].Args[0].(*parse.IdentifierNode)
+	key, isText := p.Cmds[0].Args[1].(*parse.StringNode)
+	if !isName || !isText || name.Ident != "word" {
+		return "", false
+	}
+	return key.Text, true
+}
+
+// Sources returns the theme's own texts by their file, so that the proof can
+// tell what stands in the theme.
+func (t *Theme) Sources() map[string]string { return t.sources }
+
+// bind returns the page templates with a renderer's functions in place.
+func (t *Theme) bind(funcs template.FuncMap) (pages map[string]*template.Template, shared *template.Template, err error) {
+	pages = make(map[string]*template.Template, len(t.templates))
+	for kind, tmpl := range t.templates {
+		c, err := tmpl.Clone()
+		if err != nil {
+			return nil, nil, err
+		}
+		pages[kind] = c.Funcs(funcs)
+	}
+	if shared, err = t.shared.Clone(); err != nil {
+		return nil, nil, err
+	}
+	return pages, shared.Funcs(funcs), nil
+}
+
+// execute runs a template into memory and tells its mistakes as the theme's.
+func (t *Theme) execute(tmpl *template.Template, name string, into *bytes.Buffer, data any) error {
+	if err := tmpl.ExecuteTemplate(into, name, data); err != nil {
+		return t.broken(name, err)
+	}
+	return nil
+}
