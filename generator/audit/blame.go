@@ -1,0 +1,665 @@
+package audit
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"ownwords/generator/report"
+)
+
+// culprit is where a trace came from: an item, one of the network's own files,
+// or just the file of the site in which it stands.
+type culprit struct{ item, own, file string }
+
+// charge is a trace with where it came from, and the files of the site that show it.
+type charge struct {
+	culprit culprit
+	trace   trace
+	files   []string
+	// beside is what a picture carries.
+	beside string
+}
+
+// chargeKey says which traces are told as one: all names of one person.
+type chargeKey struct {
+	culprit culprit
+	kind    kind
+	what    string
+}
+
+// court finds out whose text each trace came from.
+type court struct {
+	*proof
+	known map[uint64]bool // passages that were confirmed
+	// words holds what the words of an item have of what is sought, sources the same of its source file.
+	words, sources map[string]map[trace]bool
+	// carriers are the items whose words have a trace.
+	carriers map[trace][]string
+	// own says which of the network's own files has a trace.
+	own     map[trace]string
+	charges map[chargeKey]*charge
+	// convicted holds the items that were found to carry a trace on a page of their own.
+	convicted map[trace]map[string]bool
+	// ordinary holds names that are ordinary words; the files of these charges are items.
+	ordinary map[string]*charge
+	spotted  map[string]bool
+	blocked  bool
+}
+
+// blame turns what was found into items to withhold and problems to tell.
+func (p *proof) blame(ctx context.Context) (*Result, error) {
+	c := &court{proof: p, words: map[string]map[trace]bool{}, sources: map[string]map[trace]bool{}, carriers: map[trace][]string{}, own: map[trace]string{}, charges: map[chargeKey]*charge{},
+		convicted: map[trace]map[string]bool{}, ordinary: map[string]*charge{}, spotted: map[string]bool{}}
+	if err := c.confirm(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.search(ctx); err != nil {
+		return nil, err
+	}
+	// Pages of one item first: where a list shows the same trace, it is then known whose it is.
+	for _, owned := range []bool{true, false} {
+		for _, f := range p.findings {
+			if (p.owner(f) != "") == owned {
+				c.hear(f)
+			}
+		}
+	}
+	c.links()
+	if p.site == nil {
+		c.foreignFiles()
+	}
+	return c.verdict(), nil
+}
+
+func (p *proof) owner(f *finding) string {
+	if f.file == unlisted {
+		return ""
+	}
+	return p.in.Files[f.file].Owner
+}
+
+// itemsOf returns every item whose words stand in a file, its owner first.
+func (p *proof) itemsOf(f *finding) []string {
+	if f.file == unlisted {
+		return nil
+	}
+	file := &p.in.Files[f.file]
+	var items []string
+	if file.Owner != "" {
+		items = append(items, file.Owner)
+	}
+	for _, item := range file.Items {
+		if item != file.Owner {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// confirm drops passages whose hash was a coincidence, and sets names apart that are ordinary words.
+func (c *court) confirm(ctx context.Context) error {
+	suspects := map[uint64]string{}
+	for _, f := range c.findings {
+		for _, h := range f.hits {
+			if h.kind == passageTrace {
+				suspects[h.n] = h.said
+			}
+		}
+	}
+	var err error
+	if c.known, err = c.s.confirm(ctx, suspects); err != nil {
+		return err
+	}
+	for _, f := range c.findings {
+		f.hits = slices.DeleteFunc(f.hits, func(h hit) bool {
+			if h.kind == passageTrace {
+				return !c.known[h.n]
+			}
+			if c.isOrdinary(h.trace) {
+				f.ordinary = append(f.ordinary, h.trace)
+				return true
+			}
+			return false
+		})
+	}
+	return nil
+}
+
+// everyItem lists all items that the site's files were made from.
+func (p *proof) everyItem() []string {
+	if p.site != nil {
+		return p.site.Items()
+	}
+	all := map[string]bool{}
+	for _, f := range p.in.Files {
+		if f.Owner != "" {
+			all[f.Owner] = true
+		}
+		for _, item := range f.Items {
+			all[item] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// search looks through the words of every item that may have brought a trace,
+// and through the network's own files.
+func (c *court) search(ctx context.Context) error {
+	if len(c.findings) == 0 {
+		return nil
+	}
+	l := newLooker(c.s)
+	l.known = c.known
+	for _, name := range slices.Sorted(maps.Keys(c.in.Own)) {
+		l.reset()
+		l.text([]byte(c.in.Own[name]))
+		for _, h := range l.hits {
+			if t := asText(h.trace); c.own[t] == "" {
+				c.own[t] = name
+			}
+		}
+	}
+	wanted := map[string]bool{}
+	for _, f := range c.findings {
+		if len(f.ordinary) > 0 && c.owner(f) != "" {
+			wanted[c.owner(f)] = true
+		}
+		if len(f.hits) == 0 || c.allShown(f) {
+			continue
+		}
+		items := c.itemsOf(f)
+		if len(items) == 0 && slices.ContainsFunc(f.hits, func(h hit) bool { return c.own[asText(h.trace)] == "" }) {
+			items = c.everyItem()
+		}
+		for _, item := range items {
+			wanted[item] = true
+		}
+	}
+	list := slices.Sorted(maps.Keys(wanted))
+	var m sync.Mutex
+	err := onAllCores(ctx, len(list), func() func(int) error {
+		l := newLooker(c.s)
+		l.known = c.known
+		return func(i int) error {
+			l.reset()
+			if c.in.TextsOf != nil {
+				for _, text := range c.in.TextsOf(list[i]) {
+					l.text([]byte(text))
+				}
+			}
+			found := traces(l)
+			m.Lock()
+			c.words[list[i]] = found
+			m.Unlock()
+			return nil
+		}
+	})
+	for _, item := range list {
+		for t := range c.words[item] {
+			c.carriers[t] = append(c.carriers[t], item)
+		}
+	}
+	return err
+}
+
+func traces(l *looker) map[trace]bool {
+	if len(l.hits) == 0 {
+		return nil
+	}
+	found := make(map[trace]bool, len(l.hits))
+	for _, h := range l.hits {
+		found[asText(h.trace)] = true
+	}
+	return found
+}
+
+// allShown reports whether a file holds nothing but names of people whom all
+// of its items show with their consent, so that nobody's words need a look.
+func (c *court) allShown(f *finding) bool {
+	items := c.itemsOf(f)
+	for _, h := range f.hits {
+		if h.kind != nameTrace {
+			return false
+		}
+		shown := c.s.shown[c.in.Withheld.Names[h.n].Person]
+		if len(items) == 0 || slices.ContainsFunc(items, func(i string) bool { return !shown[i] }) {
+			return false
+		}
+	}
+	return true
+}
+
+// hear decides about everything that was found in one file.
+func (c *court) hear(f *finding) {
+	items := c.itemsOf(f)
+	on := make(map[string]bool, len(items))
+	for _, item := range items {
+		on[item] = true
+	}
+	for _, h := range f.hits {
+		c.try(f, h.trace, items, on)
+	}
+	if owner := c.owner(f); owner != "" {
+		for _, t := range f.ordinary {
+			if c.carries(owner, t) && !c.excused(t, on)[owner] {
+				c.warn(f, t, owner)
+			}
+		}
+	}
+	if f.beside != "" {
+		c.metadata(f, items)
+	}
+}
+
+// asText takes a name in an address for one in the text: it may have come
+// from there, such as the id of a heading.
+func asText(t trace) trace {
+	if t.kind == pathNameTrace {
+		t.kind = nameTrace
+	}
+	return t
+}
+
+func isName(t trace) bool { return asText(t).kind == nameTrace }
+
+// carries reports whether an item's words have a trace.
+func (c *court) carries(item string, t trace) bool { return c.words[item][asText(t)] }
+
+// sourceHas reports whether an item's source file has a trace.
+func (c *court) sourceHas(item string, t trace) bool {
+	found, known := c.sources[item]
+	if !known {
+		if c.in.SourceOf != nil {
+			_, source := c.in.SourceOf(item)
+			l := newLooker(c.s)
+			l.known = c.known
+			l.text(source)
+			found = traces(l)
+		}
+		c.sources[item] = found
+	}
+	return found[asText(t)]
+}
+
+// try decides who brought one trace to a file: those of its items whose words
+// have it; else those whose source has it; else the file's owner; else, on a
+// list, whoever was found to carry it on a page of their own; else all of its
+// items. On a page without items everyone is asked. The network's own files are told too when they have it, and clear the
+// items whose words don't.
+func (c *court) try(f *finding, t trace, items []string, on map[string]bool) {
+	own := c.own[asText(t)]
+	if own != "" {
+		c.charge(f, t, culprit{own: own})
+	}
+	excused := c.excused(t, on)
+	some := func(carries func(item string) bool) (found []string) {
+		for _, item := range items {
+			if !excused[item] && carries(item) {
+				found = append(found, item)
+			}
+		}
+		return found
+	}
+	var carriers []string
+	if all := c.carriers[asText(t)]; len(all) > len(items) && len(items) > 0 {
+		carriers = some(func(item string) bool { return c.carries(item, t) })
+	} else {
+		for _, item := range all {
+			if len(items) == 0 && !c.excused(t, map[string]bool{item: true})[item] || on[item] && !excused[item] {
+				carriers = append(carriers, item)
+			}
+		}
+	}
+	if len(carriers) == 0 && (own != "" || c.explained(f, t, excused)) {
+		return
+	}
+	if len(carriers) == 0 {
+		carriers = some(func(item string) bool { return c.sourceHas(item, t) })
+	}
+	if owner := c.owner(f); len(carriers) == 0 && owner != "" {
+		carriers = []string{owner}
+	}
+	convicted := c.convicted[asText(t)]
+	if len(carriers) == 0 {
+		if carriers = some(func(item string) bool { return convicted[item] }); len(items) == 0 {
+			carriers = slices.Sorted(maps.Keys(convicted))
+		}
+	}
+	if len(carriers) == 0 {
+		carriers = some(func(string) bool { return true })
+	}
+	if len(carriers) == 0 {
+		carriers = items
+	}
+	if convicted == nil && len(carriers) > 0 {
+		convicted = map[string]bool{}
+		c.convicted[asText(t)] = convicted
+	}
+	for _, item := range carriers {
+		c.charge(f, t, culprit{item: item})
+		convicted[item] = true
+	}
+	if len(carriers) == 0 {
+		c.charge(f, t, culprit{file: f.path})
+		c.blocked = c.blocked || !c.isOwnAsset(f)
+	}
+}
+
+// isOwnAsset reports whether a file is one that the network put there as it is:
+// an asset of the theme, or one under `files:` in site.yaml.
+func (c *court) isOwnAsset(f *finding) bool {
+	if f.file == unlisted || len(c.itemsOf(f)) > 0 {
+		return false
+	}
+	switch formatOf(f.path, nil) {
+	case htmlFormat, jsonFormat, calendarFormat:
+		return false
+	case xmlFormat:
+		return path.Ext(f.path) == ".svg"
+	}
+	return true
+}
+
+// explained reports whether a name stands in a file because of an item on
+// which it isn't a trace. A byline explains a name in the text; addresses have
+// to be the item's own.
+func (c *court) explained(f *finding, t trace, excused map[string]bool) bool {
+	for item := range excused {
+		byline := t.kind == nameTrace && c.s.shown[c.in.Withheld.Names[t.n].Person][item]
+		if byline || item == c.owner(f) || c.carries(item, t) || t.kind == pathNameTrace && c.sourceHas(item, t) {
+			return true
+		}
+	}
+	return false
+}
+
+// excused returns those of a file's items on which a name isn't a trace: they
+// show the person with their consent, or list them under `not_about`.
+func (c *court) excused(t trace, on map[string]bool) map[string]bool {
+	if !isName(t) {
+		return nil
+	}
+	person := c.in.Withheld.Names[t.n].Person
+	var excused map[string]bool
+	excuse := func(item string) {
+		if excused == nil {
+			excused = map[string]bool{}
+		}
+		excused[item] = true
+	}
+	smaller, larger := c.s.shown[person], on
+	if len(larger) < len(smaller) {
+		smaller, larger = larger, smaller
+	}
+	for item := range smaller {
+		if larger[item] {
+			excuse(item)
+		}
+	}
+	if len(c.in.Withheld.NotAbout) > 0 {
+		for item := range on {
+			if slices.Contains(c.in.Withheld.NotAbout[item], person) {
+				excuse(item)
+			}
+		}
+	}
+	return excused
+}
+
+// metadata blames a picture's metadata on the item that shows it; a picture of
+// the network's own is an error only.
+func (c *court) metadata(f *finding, items []string) {
+	t := trace{kind: metadataTrace}
+	if c.owner(f) != "" {
+		items = items[:1]
+	}
+	if f.embedded { // a data: address on a page, mostly of the theme's
+		items = slices.DeleteFunc(slices.Clone(items), func(item string) bool {
+			if c.in.SourceOf == nil {
+				return true
+			}
+			_, source := c.in.SourceOf(item)
+			return !bytes.Contains(source, []byte("data:"))
+		})
+	}
+	for _, item := range items {
+		c.charge(f, t, culprit{item: item})
+	}
+	if len(items) == 0 {
+		c.charge(f, t, culprit{file: f.path})
+	}
+}
+
+func (c *court) isOrdinary(t trace) bool {
+	switch t.kind {
+	case nameTrace, pathNameTrace:
+		return c.in.Withheld.Names[t.n].Ordinary || isSingleCharacter(c.in.Withheld.Names[t.n].Name)
+	case forgottenTrace:
+		return c.lowerCase[int(t.n)]
+	}
+	return false
+}
+
+// isSingleCharacter reports whether a name is one character of a script
+// without spaces, which stands inside words of every kind.
+func isSingleCharacter(name string) bool {
+	r := []rune(strings.TrimSpace(name))
+	return len(r) == 1 && newLetter(r[0]).kind == alone
+}
+
+func (c *court) charge(f *finding, t trace, by culprit) {
+	c.spotted[f.path] = true
+	t = asText(t) // both are told as one
+	key := chargeKey{by, t.kind, c.what(t)}
+	known := c.charges[key]
+	if known == nil {
+		known = &charge{culprit: by, trace: t, beside: f.beside}
+		c.charges[key] = known
+	}
+	if n := len(known.files); n == 0 || known.files[n-1] != f.path {
+		known.files = append(known.files, f.path)
+	}
+}
+
+// warn collects where a name stands that is also an ordinary word: one warning for each.
+func (c *court) warn(f *finding, t trace, item string) {
+	known := c.ordinary[c.what(t)]
+	if known == nil {
+		known = &charge{culprit: culprit{item: item}, trace: t}
+		c.ordinary[c.what(t)] = known
+	}
+	c.spotted[f.path] = true
+	if !slices.Contains(known.files, item) {
+		known.files = append(known.files, item)
+	}
+}
+
+// what identifies the withheld thing of a trace, never in words of a story.
+func (c *court) what(t trace) string {
+	w := c.in.Withheld
+	switch t.kind {
+	case addressTrace, fileNameTrace:
+		return w.Items[t.n].ID
+	case nameTrace, pathNameTrace:
+		return w.Names[t.n].Person
+	case forgottenTrace:
+		return w.Names[t.n].Salt // each person's own
+	case titleTrace, lineTrace, fileTrace:
+		return fmt.Sprint(t.n)
+	}
+	return "" // however many passages of a story an item holds, that is one problem
+}
+
+// verdict writes everything down.
+func (c *court) verdict() *Result {
+	r := &Result{Unattributed: c.blocked}
+	quarantine := map[string]bool{}
+	for _, charge := range c.charges {
+		if charge.culprit.item != "" {
+			quarantine[charge.culprit.item] = true
+		}
+		c.problems = append(c.problems, c.problem(charge))
+	}
+	for _, charge := range c.ordinary {
+		c.problems = append(c.problems, c.ordinaryWord(charge))
+	}
+	r.Quarantine = slices.Sorted(maps.Keys(quarantine))
+	r.Spotted = slices.Sorted(maps.Keys(c.spotted))
+	r.Problems = c.problems
+	slices.SortFunc(r.Problems, func(a, b report.Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
+	})
+	return r
+}
+
+// problem tells a trace.
+func (c *court) problem(ch *charge) report.Problem {
+	p := report.Problem{Severity: report.Error}
+	c.locate(&p, ch)
+	who := "this file of the finished site"
+	switch {
+	case ch.culprit.item != "":
+		who = ch.culprit.item
+	case ch.culprit.own != "":
+		who = ch.culprit.own
+	}
+	where := c.where(ch)
+	person := c.what(ch.trace)
+	id := strings.TrimPrefix(person, "people/")
+	switch ch.trace.kind {
+	case addressTrace, fileNameTrace:
+		p.Code = "trace-address"
+		p.Message = fmt.Sprintf("The address or source file name of %s, which isn't published, stands in %s%s.", person, who, where)
+		p.Help = "Take the link or the file name out. A link to a story is best written as [words](/" + person + "/): while the story isn't there, the words stay and the link goes by itself."
+	case titleTrace:
+		p.Code = "trace-title"
+		p.Message = fmt.Sprintf("The title of a story that isn't published stands in %s%s.", who, where)
+		p.Help = "Take the title out, or say it in other words."
+	case passageTrace:
+		p.Code = "trace-words"
+		p.Message = fmt.Sprintf("Twelve or more words in a row of a story or passage that isn't published stand in %s%s.", who, where)
+		p.Help = "Take the words out. A teller's own words go with their consent, wherever they are quoted."
+	case lineTrace:
+		p.Code = "trace-line"
+		p.Message = fmt.Sprintf("A whole quotation that may not be shown stands in %s%s.", who, where)
+		p.Help = "Take the quotation out. Written as a block quotation that ends in “— [@id]”, it comes and goes with the person's consent by itself."
+	case nameTrace:
+		p.Code = "trace-name"
+		p.Message = fmt.Sprintf("A name of %s, who may not be named there, stands in %s%s.", person, who, where)
+		if !strings.HasPrefix(person, "people/") {
+			p.Message = fmt.Sprintf("The name of the teller of %s, who may not be named there, stands in %s%s.", person, who, where)
+			p.Help = "Take the name out, also where it is part of an address or a file name."
+			break
+		}
+		p.Help = fmt.Sprintf("Write the mention [@%s] in its place, which leaves by itself, or take the name out, also where it is part of an address or a file name. If someone else is meant, write `not_about: [%s]` in the front matter; "+
+			"if the name is part of a phrase such as a street's, write the phrase under `not_me` in the person's file.", id, id)
+	case forgottenTrace:
+		p.Code = "trace-name"
+		p.Message = fmt.Sprintf("The name of somebody who was forgotten stands in %s%s.", who, where)
+		p.Help = "Take the name out. Whose it is isn't kept anywhere; what stands at that place says it."
+	case fileTrace:
+		p.Code = "trace-file"
+		p.Message = fmt.Sprintf("A picture or recording that may not be published is part of %s%s.", who, where)
+		p.Help = "Take the copy of the file out. A picture needs everyone's consent who can be recognised in it, under whatever name it is kept."
+	case metadataTrace:
+		p.Code = "trace-metadata"
+		p.Message = fmt.Sprintf("A picture of %s carries more than the picture: %s%s.", who, ch.beside, where)
+		p.Help = "Open the picture in a picture editor, export it without metadata as JPEG or PNG, and replace the file."
+	}
+	switch {
+	case ch.culprit.item != "":
+		p.Message += " It is left out until this is mended."
+	case ch.culprit.own != "":
+		p.Message += " The network's own words don't leave by themselves, so the site is made with it."
+	case ch.trace.kind == metadataTrace:
+		p.Message += " It is a file of the network's own, so the site is made with it."
+	default:
+		p.Message += " No text of the site explains it, so the site isn't made."
+		p.Help = "This is a mistake in ownwords or in the theme's templates. Please report it, without the name or the words."
+	}
+	return p
+}
+
+// where says in which files of the finished site a trace was found.
+func (c *court) where(ch *charge) string {
+	if ch.culprit.file != "" {
+		return ""
+	}
+	slices.Sort(ch.files)
+	first := ch.files[0]
+	for _, f := range ch.files { // its own page, if it is one of them
+		if i, ok := c.files[f]; ok && ch.culprit.item != "" && c.in.Files[i].Owner == ch.culprit.item {
+			first = f
+			break
+		}
+	}
+	if more := len(ch.files) - 1; more == 1 {
+		return fmt.Sprintf(" (found in %s and one more file of the finished site)", first)
+	} else if more > 1 {
+		return fmt.Sprintf(" (found in %s and %d more files of the finished site)", first, more)
+	}
+	return fmt.Sprintf(" (found in %s of the finished site)", first)
+}
+
+// ordinaryWord tells where a name stands that is also an ordinary word.
+func (c *court) ordinaryWord(ch *charge) report.Problem {
+	p := report.Problem{Code: "ordinary-name", Severity: report.Warning}
+	slices.Sort(ch.files)
+	ch.culprit = culprit{item: ch.files[0]}
+	c.locate(&p, ch)
+	list := strings.Join(ch.files[:min(5, len(ch.files))], ", ")
+	if more := len(ch.files) - 5; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	whose := c.what(ch.trace)
+	switch {
+	case ch.trace.kind == forgottenTrace:
+		whose = "somebody who was forgotten"
+	case !strings.HasPrefix(whose, "people/"):
+		whose = "the teller of " + whose
+	}
+	p.Message = fmt.Sprintf("A word that is also a name of %s, who may not be named, stands in %s. It is an ordinary word too, so nothing is left out because of it.", whose, list)
+	p.Help = "Read those places. Where the person is meant, take the name out."
+	return p
+}
+
+// locate says in which source file a trace stands, and on which line if it is found there.
+func (c *court) locate(p *report.Problem, ch *charge) {
+	var source []byte
+	switch {
+	case ch.culprit.own != "":
+		p.File, source = ch.culprit.own, []byte(c.in.Own[ch.culprit.own])
+	case ch.culprit.item != "" && c.in.SourceOf != nil:
+		p.File, source = c.in.SourceOf(ch.culprit.item)
+	}
+	if p.File == "" && len(ch.files) > 0 {
+		p.File = ch.files[0]
+	}
+	if len(source) == 0 || ch.trace.kind == fileTrace || ch.trace.kind == metadataTrace {
+		return
+	}
+	l := newLooker(c.s)
+	l.known = c.known
+	l.text(source)
+	for _, h := range l.hits {
+		if asText(h.trace).kind == ch.trace.kind && c.what(h.trace) == c.what(ch.trace) {
+			p.Line, p.Column = lineAndColumn(source, h.at)
+			return
+		}
+	}
+}
+
+// lineAndColumn counts lines and characters from 1.
+func lineAndColumn(text []byte, at int) (line, column int) {
+	before := text[:min(at, len(text))]
+	start := bytes.LastIndexByte(before, '\n') + 1
+	return bytes.Count(before, []byte("\n")) + 1, len([]rune(string(before[start:]))) + 1
+}
