@@ -342,6 +342,7 @@ func TestInnocents(t *testing.T) {
 		{"the slug in another folder", "a/index.html", page(`<p data-x="/notes/kitchen/ /stories/kitchen-two/ /stories/my-kitchen/ /substories/kitchen /stories/kitchens">x</p>`)},
 		{"the slug home", "a/index.html", page(`<a href="https://x.org/home/stories/">x</a><p>stories home</p>`)},
 		{"another item's source file", "a/index.html", page(`<a href="https://git.example.org/content/notes/kitchen.md">x</a> <a href="https://x.org/my-kitchen.md">x</a>`)},
+		{"a page's source file", "a/index.html", page(`<a href="https://git.example.org/content/pages/kitchen.md">x</a> <a href="https://git.example.org/content/pages/guides/kitchen.md">x</a>`)},
 		{"a page's address elsewhere", "a/index.html", page(`<a href="https://x.org/guides/secret/">x</a> <p data-x="/guides/secret-two/ /guides/">x</p>`)},
 		{"eleven words", "a/index.html", page("<p>" + elevenWords + ".</p>")},
 		{"eleven words twice", "a/index.html", page("<p>" + elevenWords + " " + elevenWords + "</p>")},
@@ -364,6 +365,20 @@ func TestInnocents(t *testing.T) {
 				t.Errorf("%v %v", r.Quarantine, r.Problems)
 			}
 		})
+	}
+}
+
+func TestPicturesAreLookedAtWhenNothingIsWithheld(t *testing.T) {
+	exif := jpegWith(t, 0xe1, "Exif\x00\x00MM")
+	s := newStage(t)
+	s.in.Withheld = nil
+	s.put("stories/a/a.jpg", exif, "stories/a", "stories/a")
+	s.put("stories/b/index.html", page(`<img alt="" src="data:image/jpeg;base64,`+base64.StdEncoding.EncodeToString([]byte(exif))+`">`), "stories/b", "stories/b")
+	s.put("feed.json", `{"x":"data:image/jpeg;base64,`+base64.StdEncoding.EncodeToString([]byte(exif))+`"}`, "", "stories/c")
+	s.sources["stories/c"] = "![](data:image/jpeg;base64,xx)"
+	r := s.audit()
+	if !slices.Equal(codes(r), []string{"trace-metadata", "trace-metadata", "trace-metadata"}) || !slices.Equal(r.Quarantine, []string{"stories/a", "stories/c"}) || r.Unattributed {
+		t.Errorf("%v %v", r.Quarantine, r.Problems)
 	}
 }
 

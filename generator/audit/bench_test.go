@@ -156,7 +156,7 @@ func benchSite(b *testing.B, pages, names, texts int) Input {
 }
 
 func BenchmarkAudit(b *testing.B) {
-	for _, c := range []struct{ pages, names, texts int }{{10_000, 0, 0}, {10_000, 5_000, 1_000}, {1_000, 5_000, 10_000}} {
+	for _, c := range []struct{ pages, names, texts int }{{10_000, 0, 0}, {10_000, 1, 0}, {10_000, 5_000, 1_000}, {1_000, 5_000, 10_000}} {
 		b.Run(fmt.Sprintf("pages=%d/names=%d/texts=%d", c.pages, c.names, c.texts), func(b *testing.B) {
 			in := benchSite(b, c.pages, c.names, c.texts)
 			b.ResetTimer()

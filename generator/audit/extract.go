@@ -387,9 +387,7 @@ func styleReferences(css []byte) [][]byte {
 			if end < 0 {
 				end = len(css) - at
 			}
-			for _, q := range quoted(css[at : at+end]) {
-				refs = append(refs, q)
-			}
+			refs = append(refs, quoted(css[at:at+end])...)
 			at += 7
 		default:
 			at++

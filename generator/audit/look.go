@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -304,12 +305,21 @@ func (l *looker) pair(text []byte, left, slash, right int) {
 		}
 	}
 	for _, n := range l.s.fileNames[string(file)] {
-		// notes/library.md is the file of another item than stories/library.
-		own, _, _ := bytes.Cut([]byte(l.s.withheld.Items[n].ID), []byte("/"))
-		if !itemFolders[string(folder)] || string(folder) == string(own) {
+		// notes/library.md and pages/guides/library.md are the files of other items than stories/library.
+		own, _, _ := strings.Cut(l.s.withheld.Items[n].ID, "/")
+		if string(folder) == own || !itemFolders[string(folder)] && !inPages(text[:slash]) {
 			l.hit(trace{fileNameTrace, uint64(n)}, slash+1)
 		}
 	}
+}
+
+// inPages reports whether a path goes through the folder of pages.
+func inPages(path []byte) bool {
+	start := len(path)
+	for start > 0 && (inSegment[path[start-1]] || path[start-1] == '/') {
+		start--
+	}
+	return bytes.Contains(slices.Concat([]byte("/"), lower(path[start:]), []byte("/")), []byte("/pages/"))
 }
 
 // page looks for the address of a withheld page, which counts from the site's

@@ -44,7 +44,7 @@ func Prepare(ctx context.Context, in Input, site Site, last *Prover) (*Prover, e
 	again := last != nil && last.p.root == p.root && sameSought(last.p.in.Withheld, in.Withheld)
 	if again {
 		same := *last.p.s
-		same.withheld = in.Withheld
+		same.withheld, same.shown = in.Withheld, shownItems(in.Withheld)
 		p.s = &same
 	} else {
 		var err error

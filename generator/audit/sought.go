@@ -39,7 +39,10 @@ type sought struct {
 	withheld *gate.Withheld
 
 	// phrases holds names, titles and lines by the hash of their first words
-	// (at most longestStart); starts tells quickly that there is none.
+	// (at most longestStart); starts tells quickly that there is none. For 5,000
+	// names in 11 KB this takes two thirds of the time of the Aho-Corasick
+	// automaton of BobuSumisu/aho-corasick, which would need folded text besides;
+	// and the same words serve to look for passages.
 	phrases map[uint64][]*phrase
 	starts  filter
 	// lengths says how many words those starts have.
@@ -85,13 +88,7 @@ func newSought(ctx context.Context, w *gate.Withheld, root root) (*sought, error
 		s.withheld = &gate.Withheld{}
 		return s, nil
 	}
-	s.shown = make(map[string]map[string]bool, len(w.Shown))
-	for person, items := range w.Shown {
-		s.shown[person] = make(map[string]bool, len(items))
-		for _, item := range items {
-			s.shown[person][item] = true
-		}
-	}
+	s.shown = shownItems(w)
 	a := newAlphabet()
 	var found []word
 	split := func(text string) ([]uint64, []word) {
@@ -130,6 +127,18 @@ func newSought(ctx context.Context, w *gate.Withheld, root root) (*sought, error
 	var err error
 	s.passages, err = newPassages(ctx, w.Texts)
 	return s, err
+}
+
+// shownItems returns, by person, the items that show them with their consent.
+func shownItems(w *gate.Withheld) map[string]map[string]bool {
+	shown := make(map[string]map[string]bool, len(w.Shown))
+	for person, items := range w.Shown {
+		shown[person] = make(map[string]bool, len(items))
+		for _, item := range items {
+			shown[person][item] = true
+		}
+	}
+	return shown
 }
 
 func (s *sought) empty() bool {

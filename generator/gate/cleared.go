@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"sync"
+
 	"ownwords/generator/consent"
 	"ownwords/generator/markdown"
 	"ownwords/generator/read"
@@ -40,6 +42,9 @@ type Cleared struct {
 	pages     []*Page
 	profiles  []*Profile
 	recalls   []Recall
+
+	index sync.Once
+	byID  map[string]any // for Texts, made when first asked for
 }
 
 // Site returns what site.yaml says.

@@ -31,66 +31,70 @@ func (c *Cleared) Texts(id string) []string {
 			add(n.Name + " " + n.Role)
 		}
 	}
-	for _, x := range c.stories {
-		if x.ID == id {
-			content(&x.Content)
-			add(x.Intro, x.DescribedAs, x.Pronouns, x.ContentNote, x.HopedFor)
-			add(x.Quotes...)
-			for _, v := range x.Versions {
-				bodies(v.Text)
-			}
-			return out
+	switch x := c.item(id).(type) {
+	case *Story:
+		content(&x.Content)
+		add(x.Intro, x.DescribedAs, x.Pronouns, x.ContentNote, x.HopedFor)
+		add(x.Quotes...)
+		for _, v := range x.Versions {
+			bodies(v.Text)
 		}
-	}
-	for _, x := range c.notes {
-		if x.ID == id {
-			content(&x.Content)
-			add(x.Held, x.By, x.SummaryHeading)
-			add(x.Hashtags...)
-			named(x.People)
-			bodies(x.Summary...)
-			bodies(x.Questions...)
-			bodies(x.Opening, x.SummaryLead, x.SummaryTail, x.Chair)
-			for _, m := range x.Next {
-				add(m.Topic, m.When, m.Held)
-			}
-			for _, r := range x.Reading {
-				add(r.Title, r.URL)
-			}
-			return out
+	case *Note:
+		content(&x.Content)
+		add(x.Held, x.By, x.SummaryHeading)
+		add(x.Hashtags...)
+		named(x.People)
+		bodies(x.Summary...)
+		bodies(x.Questions...)
+		bodies(x.Opening, x.SummaryLead, x.SummaryTail, x.Chair)
+		for _, m := range x.Next {
+			add(m.Topic, m.When, m.Held)
 		}
-	}
-	for _, x := range c.cells {
-		if x.ID == id {
-			content(&x.Content)
-			bodies(x.About)
-			add(x.Hashtag)
-			named(x.ThoughtLeaders)
-			named(x.Convenors)
-			return out
+		for _, r := range x.Reading {
+			add(r.Title, r.URL)
 		}
-	}
-	for _, x := range c.changes {
-		if x.ID == id {
-			content(&x.Content)
-			add(x.By)
-			bodies(x.Why)
-			return out
-		}
-	}
-	for _, x := range c.pages {
-		if x.ID == id {
-			content(&x.Content)
-			add(x.Intro)
-			return out
-		}
-	}
-	for _, x := range c.profiles {
-		if x.ID == id {
-			content(&x.Content)
-			add(x.Name, x.DescribedAs, x.Pronouns)
-			return out
-		}
+	case *Cell:
+		content(&x.Content)
+		bodies(x.About)
+		add(x.Hashtag)
+		named(x.ThoughtLeaders)
+		named(x.Convenors)
+	case *Change:
+		content(&x.Content)
+		add(x.By)
+		bodies(x.Why)
+	case *Page:
+		content(&x.Content)
+		add(x.Intro)
+	case *Profile:
+		content(&x.Content)
+		add(x.Name, x.DescribedAs, x.Pronouns)
 	}
 	return out
+}
+
+// item finds a cleared item by its ID, or nil.
+func (c *Cleared) item(id string) any {
+	c.index.Do(func() {
+		c.byID = map[string]any{}
+		for _, x := range c.stories {
+			c.byID[x.ID] = x
+		}
+		for _, x := range c.notes {
+			c.byID[x.ID] = x
+		}
+		for _, x := range c.cells {
+			c.byID[x.ID] = x
+		}
+		for _, x := range c.changes {
+			c.byID[x.ID] = x
+		}
+		for _, x := range c.pages {
+			c.byID[x.ID] = x
+		}
+		for _, x := range c.profiles {
+			c.byID[x.ID] = x
+		}
+	})
+	return c.byID[id]
 }
