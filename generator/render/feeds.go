@@ -146,12 +146,25 @@ func (c *feedContext) fullContent(b *strings.Builder, e *weave.Entry) {
 			b.WriteString(`<p><img src="` + html.EscapeString(c.address(url)) + `" alt="` + html.EscapeString(m.Alt) + "\"></p>\n")
 		}
 	}
+	around := func(t weave.Text) {
+		if !t.Body.IsEmpty() {
+			b.WriteString(wholeHost(c.html(t)))
+		}
+	}
+	around(e.Opening)
 	if len(e.Points) > 0 {
-		b.WriteString("<h2>" + html.EscapeString(c.word("key-points")) + "</h2>\n<ul>\n")
+		heading := e.PointsHeading
+		if heading == "" {
+			heading = c.word("key-points")
+		}
+		b.WriteString("<h2>" + html.EscapeString(heading) + "</h2>\n")
+		around(e.PointsLead)
+		b.WriteString("<ul>\n")
 		for _, p := range e.Points {
 			b.WriteString("<li>" + wholeHost(c.html(p)) + "</li>\n")
 		}
 		b.WriteString("</ul>\n")
+		around(e.PointsTail)
 	}
 	b.WriteString(wholeHost(c.html(*e.Text)))
 }
@@ -287,6 +300,7 @@ func (c *feedContext) forms(e *weave.Entry) (*entryForms, error) {
 	if k.left == nil {
 		k.left, k.made = map[string]int{}, map[string]*entryForms{}
 		for _, f := range c.site.Feeds {
+			f.Fill()
 			for i := range f.Entries {
 				k.left[f.Entries[i].ID] += formats
 			}

@@ -197,11 +197,14 @@ func (r *renderer) jobs() []job {
 }
 
 func (r *renderer) searchJob() job {
-	return job{items: r.searchItems(), files: func() (map[string][]byte, error) { return searchFiles(r.Site), nil }}
+	return job{items: r.searchItems(), files: func() (map[string][]byte, error) {
+		return searchFiles(r.Site, func(m *gate.Medium) bool { return r.published[m] != nil }), nil
+	}}
 }
 
 func (r *renderer) feedJob(f *weave.Feed) job {
 	var items []string
+	f.Fill()
 	for _, e := range f.Entries {
 		items = append(items, e.Owner)
 	}
@@ -229,8 +232,8 @@ func (r *renderer) redirectJob(d weave.Redirect) job {
 }
 
 func (r *renderer) searchItems() []string {
-	items := make([]string, 0, len(r.Site.Search))
-	for _, e := range r.Site.Search {
+	items := make([]string, 0, len(r.Site.Findable()))
+	for _, e := range r.Site.Findable() {
 		items = append(items, e.Owner)
 	}
 	return items
@@ -281,8 +284,8 @@ func (r *renderer) siteFiles() (map[string][]byte, error) {
 		Day       string  `json:"day"`
 		GoodUntil *string `json:"good_until"`
 	}{Day: r.Site.Day.String()}
-	if r.Site.GoodUntil != "" {
-		day.GoodUntil = &r.Site.GoodUntil
+	if until := r.Site.GoodUntil(); until != "" {
+		day.GoodUntil = &until
 	}
 	data, err := json.Marshal(day)
 	if err != nil {
@@ -334,6 +337,7 @@ func (r *renderer) page(p *weave.Page, buf *bytes.Buffer) error {
 }
 
 func (r *renderer) executePage(p *weave.Page, buf *bytes.Buffer) (File, error) {
+	p.Fill()
 	title := p.Title
 	if p.Path != "/" && title != r.Site.Title {
 		title += " – " + r.Site.Title
@@ -374,7 +378,7 @@ type addresser struct {
 
 func (a *addresser) Link(l markdown.Link) (string, bool) {
 	href, ok := a.r.Site.Link(l, a.text.URL)
-	if ok && l.Path == "" && !a.feeds {
+	if ok && l.Path == "" && !a.feeds && !a.text.Away {
 		href = href[strings.IndexByte(href, '#'):]
 	}
 	if ok && a.feeds {

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"ownwords/generator/gate"
 	"ownwords/generator/markdown"
 	"ownwords/generator/weave"
 )
@@ -145,11 +146,14 @@ const (
 	sets
 )
 
-// searchFiles returns the search index by its places in public/.
-func searchFiles(site *weave.Site) map[string][]byte {
-	var x searchIndex
-	for item := range site.Search {
-		x.add(int32(item), &site.Search[item])
+// searchFiles returns the search index by its places in public/. shown says
+// whether a picture or recording is published: the words about one that can't
+// be made ready stand on no page, and so in no index.
+func searchFiles(site *weave.Site, shown func(*gate.Medium) bool) map[string][]byte {
+	search := site.Findable()
+	x := searchIndex{shown: shown}
+	for item := range search {
+		x.add(int32(item), &search[item])
 	}
 	files := map[string][]byte{}
 	words := x.wordFiles()
@@ -157,7 +161,7 @@ func searchFiles(site *weave.Site) map[string][]byte {
 		files[searchFolder+"words/"+strconv.Itoa(i)+".json"] = data
 	}
 	kinds := map[string]int{}
-	for _, e := range site.Search {
+	for _, e := range search {
 		kinds[e.Kind] = 0
 	}
 	kindNames := slices.AppendSeq([]string{}, maps.Keys(kinds))
@@ -165,8 +169,8 @@ func searchFiles(site *weave.Site) map[string][]byte {
 	for i, k := range kindNames {
 		kinds[k] = i
 	}
-	for i, first := 0, 0; first < len(site.Search); i, first = i+1, first+cardsPerFile {
-		files[searchFolder+"cards/"+strconv.Itoa(i)+".json"] = cards(site, site.Search[first:min(first+cardsPerFile, len(site.Search))], kinds)
+	for i, first := 0, 0; first < len(search); i, first = i+1, first+cardsPerFile {
+		files[searchFolder+"cards/"+strconv.Itoa(i)+".json"] = cards(site, search[first:min(first+cardsPerFile, len(search))], kinds)
 	}
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -179,7 +183,7 @@ func searchFiles(site *weave.Site) map[string][]byte {
 		Cards   int      `json:"cards"`
 		Kinds   []string `json:"kinds"`
 		Words   []string `json:"words"`
-	}{hex.EncodeToString(h.Sum(nil)[:4]), len(site.Search), cardsPerFile, kindNames, words.first}), '\n')
+	}{hex.EncodeToString(h.Sum(nil)[:4]), len(search), cardsPerFile, kindNames, words.first}), '\n')
 	return files
 }
 
@@ -225,6 +229,7 @@ type searchIndex struct {
 	heads []wordHead   // by number
 	words []wordPlaces // by number, until they are sorted
 	html  []byte       // reused from item to item
+	shown func(*gate.Medium) bool
 	word  []byte
 }
 
@@ -254,6 +259,14 @@ func (x *searchIndex) add(item int32, e *weave.SearchEntry) {
 	x.html, _ = e.Text.Append(x.html[:0], wordsOnly{})
 	for _, b := range e.More {
 		x.html, _ = b.Append(append(x.html, '\n'), wordsOnly{})
+	}
+	for _, m := range e.Media {
+		if !x.shown(m) {
+			continue
+		}
+		for _, b := range []*markdown.Body{m.Description, m.Transcript} {
+			x.html, _ = b.Append(append(x.html, '\n'), wordsOnly{})
+		}
 	}
 	x.fold(item, inAll, markdown.PlainText(x.html))
 }

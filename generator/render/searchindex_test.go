@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"ownwords/generator/gate"
 	"ownwords/generator/markdown"
 	"ownwords/generator/weave"
 )
@@ -185,7 +186,7 @@ func searchable() *weave.Site {
 }
 
 func TestSearchFiles(t *testing.T) {
-	files := searchFiles(searchable())
+	files := searchFiles(searchable(), everyMedium)
 	r := openIndex(t, files)
 	equal(t, "manifest", fmt.Sprint(r.main.Items, r.main.Cards, r.main.Kinds, r.main.Words), "4 20 [cell note story] [above]")
 	if len(r.main.Version) != 8 {
@@ -211,18 +212,18 @@ func TestSearchFiles(t *testing.T) {
 	equal(t, "card", fmt.Sprint(r.card(0)), `[The library that stayed /stories/library/ 2 [Amina Ben "B" O’Neil]]`)
 	equal(t, "card in another language", fmt.Sprint(r.card(1)), "[Buugga /stories/buugga/ 2 [Yusuf] so]")
 	equal(t, "card of a note", fmt.Sprint(r.card(2)), "[First meeting /notes/first/ 1]")
-	if again := searchFiles(searchable()); !maps.EqualFunc(files, again, func(a, b []byte) bool { return string(a) == string(b) }) {
+	if again := searchFiles(searchable(), everyMedium); !maps.EqualFunc(files, again, func(a, b []byte) bool { return string(a) == string(b) }) {
 		t.Error("the same items gave other files")
 	}
 	changed := searchable()
 	changed.Search[3].Title = "Sharing more power"
-	if openIndex(t, searchFiles(changed)).main.Version == r.main.Version {
+	if openIndex(t, searchFiles(changed, everyMedium)).main.Version == r.main.Version {
 		t.Error("other words have the same version")
 	}
 }
 
 func TestSearchOfNothing(t *testing.T) {
-	files := searchFiles(&weave.Site{})
+	files := searchFiles(&weave.Site{}, everyMedium)
 	r := openIndex(t, files)
 	if r.main.Items != 0 || len(r.places("x")) != 0 || len(files) != 1 {
 		t.Errorf("an empty site has an index: %v", slices.Collect(maps.Keys(files)))
@@ -270,7 +271,7 @@ func TestQueryCostsLittle(t *testing.T) {
 		t.Skip("indexes 12,000 texts; leave out -short")
 	}
 	site := large()
-	files := searchFiles(site)
+	files := searchFiles(site, everyMedium)
 	r := openIndex(t, files)
 	total, largestWords, largestCards := 0, 0, 0
 	for name, data := range files {
@@ -324,6 +325,24 @@ func BenchmarkSearchFiles(b *testing.B) {
 	site := large()
 	b.ResetTimer()
 	for b.Loop() {
-		searchFiles(site)
+		searchFiles(site, everyMedium)
+	}
+}
+
+func everyMedium(*gate.Medium) bool { return true }
+
+// TestSearchLeavesOutUnshownMedia: the transcript of a recording that couldn't
+// be made ready stands on no page, and so may not be found either.
+func TestSearchLeavesOutUnshownMedia(t *testing.T) {
+	spoken := &gate.Medium{File: "told.mp3", Transcript: markdown.Plain("xylophone")}
+	site := &weave.Site{Search: []weave.SearchEntry{{Title: "A story", Kind: "story", Media: []*gate.Medium{spoken}}}}
+	for shown, want := range map[bool]bool{true: true, false: false} {
+		found := false
+		for _, data := range searchFiles(site, func(*gate.Medium) bool { return shown }) {
+			found = found || strings.Contains(string(data), "xylophone")
+		}
+		if found != want {
+			t.Errorf("published %t: the word of its transcript is found: %t", shown, found)
+		}
 	}
 }

@@ -25,6 +25,7 @@ const mostBytes = 256 << 20
 // earlier build left in the cache of pictures is used.
 type Shelf struct {
 	cache *media.Cache
+	bare  bool // makes nothing
 
 	mu    sync.Mutex
 	made  map[source]*piece
@@ -79,6 +80,9 @@ func NewShelf(cacheDir string) *Shelf {
 	return s
 }
 
+// BareShelf returns a shelf that makes nothing: pages stand without pictures and recordings.
+func BareShelf() *Shelf { return &Shelf{bare: true} }
+
 // show makes the shelf give out what a site publishes, and lets go of the rest.
 func (s *Shelf) show(site *weave.Site) {
 	shown := map[*gate.Medium]*gate.Content{}
@@ -102,6 +106,9 @@ func (s *Shelf) show(site *weave.Site) {
 // publication returns a picture or recording as it is published, made when it
 // is first asked for, or nil when it can't be made.
 func (s *Shelf) publication(m *gate.Medium) *published {
+	if s.bare {
+		return nil
+	}
 	return s.piece(m).what
 }
 

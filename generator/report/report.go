@@ -113,8 +113,18 @@ func (r *Report) Count(s Severity) int {
 }
 
 // Sort puts everything into the order in which it is told: problems by file
-// and place, the rest by ID. Equal problems are told once.
+// and place, the rest by ID. Equal problems are told once. What is empty
+// becomes an empty list in JSON, not null.
 func (r *Report) Sort() {
+	if r.LeftOut == nil {
+		r.LeftOut = []LeftOut{}
+	}
+	if r.TakenOut == nil {
+		r.TakenOut = []TakenOut{}
+	}
+	if r.Problems == nil {
+		r.Problems = []Problem{}
+	}
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
 		return cmp.Or(
 			cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),

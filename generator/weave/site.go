@@ -5,6 +5,7 @@
 package weave
 
 import (
+	"sync"
 	"time"
 
 	"ownwords/generator/consent"
@@ -20,7 +21,8 @@ type Site struct {
 	// Repository is the address of the site's repository, or "".
 	Repository, Branch string
 	Day                consent.Day
-	GoodUntil          string
+	// GoodUntil returns the last day on which the site is still right, or "".
+	GoodUntil func() string
 	// Nav is the main navigation; Footer the pages about the site.
 	Nav, Footer []Link
 	// HasFeeds says whether anything can be followed.
@@ -30,8 +32,10 @@ type Site struct {
 	Redirects []Redirect
 	Feeds     []*Feed
 	Calendars []*Calendar
-	// Search lists what can be found by the search page.
-	Search []SearchEntry
+	// Search lists what can be found by the search page; Findable fills it.
+	Search   []SearchEntry
+	findable sync.Once
+	search   func() []SearchEntry
 
 	// Zone is the time zone in which days begin.
 	Zone *time.Location
@@ -61,9 +65,13 @@ type Text struct {
 	URL string
 	// Wide says that pictures in it are as wide as the screen allows (photo-essay).
 	Wide bool
+	// Away says that the text is shown on another page than its own.
+	Away bool
 }
 
-// Page is one page of the site. Exactly one of the pointers below Kind is set:
+// Page is one page of the site. Weave settles which pages there are and what
+// lists of them need: Kind, Path, Title, Lang, Section, Owner, NoIndex and
+// LastModified. Everything else is there after Fill. Exactly one of the pointers below Kind is set:
 // the one that Kind's template (layouts/KIND.html) shows.
 type Page struct {
 	// Kind names the template: home, stories, story, notes, note, cells, cell,
@@ -115,6 +123,22 @@ type Page struct {
 	Words      *Words
 	Everything *Everything
 	Share      *Share
+
+	fill   func(p *Page)
+	filled sync.Once
+	shown  map[string]bool // Items, once there are many
+}
+
+// Fill lays out what the page shows, once, when it is first wanted: most pages
+// of a big site aren't while one is written, and a build lays them out on all
+// cores. It may be called from many goroutines.
+func (p *Page) Fill() {
+	p.filled.Do(func() {
+		if p.fill != nil {
+			p.fill(p)
+			p.fill = nil
+		}
+	})
 }
 
 // Social is what cards on other sites may show of a story (use `social`).
@@ -206,13 +230,16 @@ type VersionView struct {
 // Note is a note's page.
 type Note struct {
 	*gate.Note
-	Body      Text
-	Summary   []KeyPoint // empty when the text has its own section
-	Questions []Text
-	Chair     Text
-	Themes    []Link
-	Place     *Link
-	Cell      *Link
+	// Opening stands above the key points; Lead and Tail stand around them,
+	// under SummaryHeading, when they were written in the text. Mostly empty.
+	Opening, Lead, Tail Text
+	Body                Text
+	Summary             []KeyPoint
+	Questions           []Text
+	Chair               Text
+	Themes              []Link
+	Place               *Link
+	Cell                *Link
 	// LastTime and NextTime are the neighbours in the cell's series.
 	LastTime, NextTime *Card
 	// Upcoming are the next meetings as announced in this note.
@@ -221,14 +248,18 @@ type Note struct {
 	Changes  []*Card
 	// HasContents says that the text is long enough for a table of contents.
 	HasContents bool
-	SuggestURL  string
+	// Hashtags are words in CamelCase, to be shown without spaces.
+	Hashtags   [][]string
+	SuggestURL string
+	// Loose are recordings and pictures that the text doesn't place itself.
+	Loose []*gate.Medium
 }
 
 // KeyPoint is a key point with its own anchor.
 type KeyPoint struct {
-	Anchor string // such as point-3
+	Anchor string // on its note's page, such as point-3; questions have none
 	Text   Text
-	Note   *Card // where it was made; set on the learning page and summaries
+	Note   *Card // where it was made; set on other pages than the note's
 }
 
 // MeetingView is an announced meeting.
@@ -238,6 +269,8 @@ type MeetingView struct {
 	Inferred bool
 	// Past says that the day is over.
 	Past bool
+	// Told leads to the note of that meeting, when there is one.
+	Told *Link
 	Cell *Link
 	Note *Link // the note that announced it
 }
@@ -246,6 +279,8 @@ type MeetingView struct {
 type Cell struct {
 	*gate.Cell
 	Body, About Text
+	Hashtag     []string // its words in CamelCase, to be shown without spaces
+	Loose       []*gate.Medium
 	Notes       []*Card // in series order
 	Next        []MeetingView
 	Questions   []KeyPoint // carried on, newest first
@@ -284,7 +319,7 @@ type Profile struct {
 	Stories []*Card
 }
 
-// Changes lists what changed, by status.
+// Changes lists what changed and what didn't, newest first.
 type Changes struct{ Cards []*Card }
 
 // Change is what changed, or didn't, because of what was heard.
@@ -294,6 +329,7 @@ type Change struct {
 	Heard      []*Card
 	Themes     []Link
 	SuggestURL string
+	Loose      []*gate.Medium // pictures and recordings that the text doesn't place itself
 }
 
 // Prose is a page about the site.
@@ -377,8 +413,10 @@ type SearchEntry struct {
 	Themes                 []string
 	Place                  string
 	Text                   *markdown.Body // nil for items without a text
-	// More are the other texts on its page: key points, questions, transcripts, other versions.
-	More  []*markdown.Body
+	// More are the other texts on its page: key points, questions, other versions.
+	More []*markdown.Body
+	// Media bring transcripts and long descriptions, where they are shown themselves.
+	Media []*gate.Medium
 	Intro string
 	Owner string
 }
@@ -390,12 +428,22 @@ type Feed struct {
 	Path string
 	// PageURL is the page that the feed follows; it begins with the site's base path.
 	PageURL string
-	// Entries are newest first. An item's entry is the same in every feed, and is made once.
+	// What follows is there after Fill. Entries are newest first. An item's entry is the same in every feed, and is made once.
 	Entries []Entry
 	// Recalls are the notices for items that left lately, newest first.
 	Recalls []Notice
 	// Updated is the day of the newest entry or notice.
 	Updated consent.Day
+
+	fill func() // once
+}
+
+// Fill gathers what the feed carries, once, when it is first wanted. It may be
+// called from many goroutines.
+func (f *Feed) Fill() {
+	if f.fill != nil {
+		f.fill()
+	}
 }
 
 // Entry is an item in a feed.
@@ -412,8 +460,11 @@ type Entry struct {
 	Image          *gate.Medium
 	Recordings     []*gate.Medium
 	Versions       []VersionView
-	Points         []Text // a note's key points, which stand before its text
-	Owner          string
+	// A note's key points stand before its text, with what stood around them.
+	Opening, PointsLead, PointsTail Text
+	PointsHeading                   string
+	Points                          []Text
+	Owner                           string
 }
 
 // Notice overwrites readers' copies of an item that left (spec, "Recall").
@@ -436,6 +487,8 @@ type Event struct {
 	To      string
 	Summary string
 	Place   string
-	URL     string
-	Owner   string
+	// Words are how it was announced, when not by its date alone.
+	Words string
+	URL   string
+	Owner string
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -21,18 +22,23 @@ const (
 	feedSize    = 20 // entries in a feed
 	homeStories = 6
 	homeNotes   = 4
+	mostMore    = 6 // other stories by the same tellers below a story
 )
 
 // Weave lays out the site. word returns an interface word of the theme by its key.
 func Weave(c *gate.Cleared, word func(key string) string) *Site {
 	s := c.Site()
-	w := &weaver{cleared: c, word: word, cards: map[string]*Card{}, site: &Site{Title: s.Title, Description: s.Description, Contact: s.Contact, Language: s.Language,
-		URL: s.URL, Base: s.Base, Repository: s.Repository, Branch: s.Branch, Day: c.Day(), GoodUntil: c.GoodUntil(), Zone: s.Zone, pages: map[string]*Page{}}}
+	w := &weaver{cleared: c, word: word, slugs: map[string]string{}, site: &Site{Title: s.Title, Description: s.Description, Contact: s.Contact, Language: s.Language,
+		URL: s.URL, Base: s.Base, Repository: s.Repository, Branch: s.Branch, Day: c.Day(), GoodUntil: c.GoodUntil, Zone: s.Zone}}
+	w.contents()
 	w.gather()
 	w.navigation()
 	w.stories()
 	w.notes()
+	w.announced = w.announcements()
 	w.cells()
+	w.meetings()
+	w.learning()
 	w.terms("theme")
 	w.terms("place")
 	w.people()
@@ -41,13 +47,14 @@ func Weave(c *gate.Cleared, word func(key string) string) *Site {
 	w.special()
 	w.home()
 	w.redirects()
-	w.contents()
-	w.feeds()
 	w.calendars()
+	w.feeds()
+	w.site.pages = make(map[string]*Page, len(w.site.Pages))
 	for _, p := range w.site.Pages {
 		w.site.pages[p.Path] = p
 	}
-	w.search()
+	w.site.search = w.search
+	w.woven = true
 	return w.site
 }
 
@@ -88,6 +95,16 @@ func (s *Site) file(path string) bool {
 	return false
 }
 
+// Findable returns Search, which is gathered when it is first wanted.
+func (s *Site) Findable() []SearchEntry {
+	s.findable.Do(func() {
+		if s.search != nil {
+			s.Search = s.search()
+		}
+	})
+	return s.Search
+}
+
 // Contents lists what every published item has, for the pictures and
 // recordings that it names.
 func (s *Site) Contents() []*gate.Content { return s.contents }
@@ -97,19 +114,28 @@ type weaver struct {
 	site    *Site
 	word    func(string) string
 
-	cards     map[string]*Card // by ID
-	byDate    []*gate.Story    // newest first
-	notesNew  []*gate.Note     // newest first
+	// numbers are the places of items in the site's contents; cards are made once each, by number.
+	numbers map[*gate.Content]int
+	cards   []atomic.Pointer[Card]
+	// slugs remembers the slugs of themes and places; it doesn't change once the site is woven.
+	slugs map[string]string
+	woven bool
+
+	byDate    []*gate.Story // newest first
+	notesNew  []*gate.Note  // newest first
 	changesBy []*gate.Change
 	storyOf   map[string]*gate.Story // by slug
 	noteOf    map[string]*gate.Note
 	cellOf    map[string]*gate.Cell
+	changeOf  map[string]*gate.Change
+	profileOf map[string]*gate.Profile
 	byTeller  map[string][]*gate.Story
 	series    map[string][]*gate.Note // by cell, in order
 	termsOf   map[string]*terms       // "theme" and "place"
 	heardIn   map[string][]*gate.Change
 	grewInto  map[string][]*gate.Note  // by story slug
 	original  map[string][]*gate.Story // translations by original's slug
+	announced []announcement           // by date
 }
 
 // terms are all themes or all places.
@@ -120,32 +146,67 @@ type terms struct {
 
 type term struct {
 	slug, name string
-	cards      []*Card
-	entries    []Entry
+	items      []*gate.Content // newest first
 }
 
 func (w *weaver) url(path string) string { return w.site.Base + strings.TrimPrefix(path, "/") }
 
-// page adds a page to the site.
-func (w *weaver) page(p *Page) *Page {
-	p.URL = w.url(p.Path)
-	p.Canonical = w.site.URL + strings.TrimPrefix(p.Path, "/")
+// page adds a page to the site; fill, which may be nil, lays out the rest of it later.
+func (w *weaver) page(p *Page, fill func(p *Page)) {
+	p.fill = func(p *Page) {
+		p.URL = w.url(p.Path)
+		p.Canonical = w.site.URL + strings.TrimPrefix(p.Path, "/")
+		if fill != nil {
+			fill(p)
+		}
+	}
 	w.site.Pages = append(w.site.Pages, p)
-	return p
 }
 
 // shows notes that the items of these cards stand on the page.
 func (p *Page) shows(lists ...[]*Card) {
 	for _, cards := range lists {
 		for _, c := range cards {
-			if c.id != "" && c.id != p.Owner && !slices.Contains(p.Items, c.id) {
-				p.Items = append(p.Items, c.id)
-			}
+			p.showsID(c.id)
 		}
 	}
 }
 
-func (p *Page) showsID(id string) { p.shows([]*Card{{id: id}}) }
+func (p *Page) showsID(id string) {
+	const few = 40
+	switch {
+	case id == "" || id == p.Owner:
+		return
+	case len(p.Items) < few:
+		if slices.Contains(p.Items, id) {
+			return
+		}
+	case p.shown == nil:
+		p.shown = make(map[string]bool, 2*len(p.Items))
+		for _, item := range p.Items {
+			p.shown[item] = true
+		}
+		fallthrough
+	default:
+		if p.shown[id] {
+			return
+		}
+		p.shown[id] = true
+	}
+	p.Items = append(p.Items, id)
+}
+
+// slug is Slug, remembered.
+func (w *weaver) slug(name string) string {
+	slug, known := w.slugs[name]
+	if !known {
+		slug = Slug(name)
+		if !w.woven {
+			w.slugs[name] = slug
+		}
+	}
+	return slug
+}
 
 // Slug turns a theme or place into the last part of its address.
 func Slug(name string) string {
@@ -167,15 +228,17 @@ func Slug(name string) string {
 	return "t-" + hex.EncodeToString(h.Sum(nil))
 }
 
+// newest orders items: the newest first, then by slug.
+func newest(a, b *gate.Content) int {
+	return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Slug, b.Slug))
+}
+
 // gather makes the indexes that the pages need.
 func (w *weaver) gather() {
 	c := w.cleared
-	w.storyOf, w.noteOf, w.cellOf = map[string]*gate.Story{}, map[string]*gate.Note{}, map[string]*gate.Cell{}
+	w.storyOf, w.noteOf, w.cellOf = make(map[string]*gate.Story, len(c.Stories())), make(map[string]*gate.Note, len(c.Notes())), map[string]*gate.Cell{}
 	w.byTeller, w.series = map[string][]*gate.Story{}, map[string][]*gate.Note{}
 	w.heardIn, w.grewInto, w.original = map[string][]*gate.Change{}, map[string][]*gate.Note{}, map[string][]*gate.Story{}
-	newest := func(a, b *gate.Content) int {
-		return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Slug, b.Slug))
-	}
 	w.byDate = slices.Clone(c.Stories())
 	slices.SortFunc(w.byDate, func(a, b *gate.Story) int { return newest(&a.Content, &b.Content) })
 	w.notesNew = slices.Clone(c.Notes())
@@ -203,10 +266,8 @@ func (w *weaver) gather() {
 			w.grewInto[slug] = append(w.grewInto[slug], n)
 		}
 	}
-	for _, notes := range w.series {
-		slices.SortStableFunc(notes, func(a, b *gate.Note) int {
-			return cmp.Or(cmp.Compare(a.Number, b.Number), a.Date.Compare(b.Date), cmp.Compare(a.Slug, b.Slug))
-		})
+	for cell, notes := range w.series {
+		w.series[cell] = inOrder(notes)
 	}
 	for _, x := range w.changesBy {
 		for _, slug := range x.Heard {
@@ -214,64 +275,69 @@ func (w *weaver) gather() {
 		}
 	}
 	w.termsOf = map[string]*terms{"theme": {bySlug: map[string]*term{}}, "place": {bySlug: map[string]*term{}}}
-	var everything []dated
-	for _, s := range w.byDate {
-		everything = append(everything, dated{&s.Content, func() (*Card, *Entry) { return w.storyCard(s), w.storyEntry(s) }})
-	}
-	for _, n := range w.notesNew {
-		everything = append(everything, dated{&n.Content, func() (*Card, *Entry) { return w.noteCard(n), w.noteEntry(n) }})
-	}
-	for _, x := range w.changesBy {
-		everything = append(everything, dated{&x.Content, func() (*Card, *Entry) { return w.changeCard(x), w.changeEntry(x) }})
-	}
-	slices.SortStableFunc(everything, func(a, b dated) int { return newest(a.content, b.content) })
-	for _, d := range everything {
-		card, entry := d.show()
-		var places []string
-		if d.content.Place != "" {
-			places = []string{d.content.Place}
+	themes, places := w.termsOf["theme"], w.termsOf["place"]
+	w.eachByDate(func(c *gate.Content) {
+		for i, name := range c.Themes {
+			w.file(themes, name, c, c.Themes[:i])
 		}
-		w.file("theme", d.content.Themes, card, entry)
-		w.file("place", places, card, entry)
-	}
+		if c.Place != "" {
+			w.file(places, c.Place, c, nil)
+		}
+	})
 	for _, t := range w.termsOf {
 		slices.SortFunc(t.order, func(a, b *term) int { return cmp.Compare(a.slug, b.slug) })
 	}
 }
 
-type dated struct {
-	content *gate.Content
-	show    func() (*Card, *Entry)
+// eachByDate calls f for stories, notes and changes together, newest first.
+func (w *weaver) eachByDate(f func(*gate.Content)) {
+	stories, notes, changes := w.byDate, w.notesNew, w.changesBy
+	for {
+		var first *gate.Content
+		if len(stories) > 0 {
+			first = &stories[0].Content
+		}
+		if len(notes) > 0 && (first == nil || newest(&notes[0].Content, first) < 0) {
+			first = &notes[0].Content
+		}
+		if len(changes) > 0 && (first == nil || newest(&changes[0].Content, first) < 0) {
+			first = &changes[0].Content
+		}
+		switch {
+		case first == nil:
+			return
+		case len(stories) > 0 && first == &stories[0].Content:
+			stories = stories[1:]
+		case len(notes) > 0 && first == &notes[0].Content:
+			notes = notes[1:]
+		default:
+			changes = changes[1:]
+		}
+		f(first)
+	}
 }
 
-// file puts an item under its themes or places.
-func (w *weaver) file(kind string, names []string, card *Card, entry *Entry) {
-	all := w.termsOf[kind]
-	var done []string
-	for _, name := range names {
-		slug := Slug(name)
-		if slices.Contains(done, slug) {
-			continue
-		}
-		done = append(done, slug)
-		t := all.bySlug[slug]
-		if t == nil {
-			t = &term{slug: slug, name: name}
-			all.bySlug[slug] = t
-			all.order = append(all.order, t)
-		}
-		t.cards = append(t.cards, card)
-		if entry != nil && len(t.entries) < feedSize {
-			t.entries = append(t.entries, *entry)
-		}
+// file puts an item under a theme or place, unless it is there under one of
+// the names before, which may be the same in other letters.
+func (w *weaver) file(all *terms, name string, c *gate.Content, before []string) {
+	slug := w.slug(name)
+	if slices.ContainsFunc(before, func(other string) bool { return w.slug(other) == slug }) {
+		return
 	}
+	t := all.bySlug[slug]
+	if t == nil {
+		t = &term{slug: slug, name: name}
+		all.bySlug[slug] = t
+		all.order = append(all.order, t)
+	}
+	t.items = append(t.items, c)
 }
 
 func (w *weaver) termLinks(kind string, names []string) []Link {
 	var links []Link
 	for _, name := range names {
-		if t := w.termsOf[kind].bySlug[Slug(name)]; t != nil && !slices.ContainsFunc(links, func(l Link) bool { return l.Text == t.name }) {
-			links = append(links, Link{Text: t.name, URL: w.url("/" + kind + "s/" + t.slug + "/"), Count: len(t.cards)})
+		if t := w.termsOf[kind].bySlug[w.slug(name)]; t != nil && !slices.ContainsFunc(links, func(l Link) bool { return l.Text == t.name }) {
+			links = append(links, Link{Text: t.name, URL: w.url("/" + kind + "s/" + t.slug + "/"), Count: len(t.items)})
 		}
 	}
 	return links
@@ -308,49 +374,58 @@ func (w *weaver) texts(c *gate.Content, list []*markdown.Body) []Text {
 	return out
 }
 
-// card makes an item's card once.
-func (w *weaver) card(id string, make func() Card) *Card {
-	if c := w.cards[id]; c != nil {
+// cardOf returns an item's card, which is made once.
+func (w *weaver) cardOf(x *gate.Content) *Card {
+	number := w.numbers[x]
+	slot := &w.cards[number]
+	if c := slot.Load(); c != nil {
 		return c
 	}
-	c := make()
-	c.id, c.number = id, w.site.Cards
-	w.site.Cards++
-	w.cards[id] = &c
-	return &c
+	c := w.newCard(x)
+	c.id, c.number = x.ID, number
+	c.URL, c.Lang, c.Date, c.Illustrative, c.Draft = w.url("/"+x.ID+"/"), x.Language, x.Date, x.Illustrative, x.Draft
+	slot.CompareAndSwap(nil, c)
+	return slot.Load()
 }
 
-func (w *weaver) storyCard(s *gate.Story) *Card {
-	return w.card(s.ID, func() Card {
-		return Card{Kind: "story", Title: s.Title, URL: w.url("/" + s.ID + "/"), Lang: s.Language, Intro: s.Intro, Tellers: w.tellers(s.Tellers), Date: s.Date,
-			ContentNote: s.ContentNote, Image: s.Image, Illustrative: s.Illustrative, Draft: s.Draft, Accent: s.Accent}
-	})
-}
-
-func (w *weaver) noteCard(n *gate.Note) *Card {
-	return w.card(n.ID, func() Card {
-		c := Card{Kind: "note", Title: n.Title, URL: w.url("/" + n.ID + "/"), Lang: n.Language, Date: n.Date, Illustrative: n.Illustrative, Draft: n.Draft, Number: n.Number, NoteKind: n.NoteKind}
+// newCard makes what differs between the cards of the kinds.
+func (w *weaver) newCard(x *gate.Content) *Card {
+	c := &Card{Kind: string(x.Kind), Title: x.Title}
+	switch x.Kind {
+	case gate.StoryKind:
+		s := w.storyOf[x.Slug]
+		c.Intro, c.Tellers, c.ContentNote, c.Image, c.Accent = s.Intro, w.tellers(s.Tellers), s.ContentNote, s.Image, s.Accent
+	case gate.NoteKind:
+		n := w.noteOf[x.Slug]
+		c.Number, c.NoteKind = n.Number, n.NoteKind
 		if cell := w.cellOf[n.Cell]; cell != nil {
 			c.Cell = cell.Title
 		}
-		return c
-	})
-}
-
-func (w *weaver) changeCard(x *gate.Change) *Card {
-	return w.card(x.ID, func() Card {
-		return Card{Kind: "change", Title: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language, Date: x.Date, Status: x.Status, Illustrative: x.Illustrative, Draft: x.Draft}
-	})
-}
-
-func (w *weaver) cellCard(x *gate.Cell) *Card {
-	return w.card(x.ID, func() Card {
-		c := Card{Kind: "cell", Title: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language, Illustrative: x.Illustrative, Draft: x.Draft, Number: len(w.series[x.Slug])}
-		if x.About != nil {
-			c.Intro = strings.TrimSpace(x.About.Words())
+	case gate.ChangeKind:
+		c.Status = w.changeOf[x.Slug].Status
+	case gate.CellKind:
+		c.Number = len(w.series[x.Slug])
+		if about := w.cellOf[x.Slug].About; about != nil {
+			c.Intro = strings.TrimSpace(about.Words())
 		}
-		return c
-	})
+	case gate.PersonKind:
+		p := w.profileOf[x.Slug]
+		c.Title, c.Intro, c.Image, c.Number = p.Name, p.DescribedAs, p.Image, len(w.byTeller[x.Slug])
+	}
+	return c
+}
+
+func (w *weaver) storyCard(s *gate.Story) *Card   { return w.cardOf(&s.Content) }
+func (w *weaver) noteCard(n *gate.Note) *Card     { return w.cardOf(&n.Content) }
+func (w *weaver) changeCard(x *gate.Change) *Card { return w.cardOf(&x.Content) }
+func (w *weaver) cellCard(x *gate.Cell) *Card     { return w.cardOf(&x.Content) }
+
+func (w *weaver) cardsOf(list []*gate.Content) []*Card {
+	cards := make([]*Card, len(list))
+	for i, x := range list {
+		cards[i] = w.cardOf(x)
+	}
+	return cards
 }
 
 func (w *weaver) storyCards(list []*gate.Story) []*Card {
@@ -433,54 +508,66 @@ func (w *weaver) feedLinks(path, title string) []Link {
 }
 
 func (w *weaver) stories() {
-	w.paginate("stories", "/stories/", w.word("stories"), "stories", w.storyCards(w.byDate))
+	items := make([]*gate.Content, len(w.byDate))
 	for i, s := range w.byDate {
-		v := &Story{Story: s, Tellers: w.tellers(s.Tellers), Body: w.text(&s.Content, s.Body), Themes: w.termLinks("theme", s.Themes), Place: w.placeLink(s.Place),
-			Changes: w.changeCards(w.heardIn[s.Slug]), Notes: w.noteCards(w.grewInto[s.Slug]), SuggestURL: w.suggest(&s.Content)}
-		v.Body.Wide = s.Layout == "photo-essay"
-		for _, version := range s.Versions {
-			v.Versions = append(v.Versions, VersionView{version.Kind, w.text(&s.Content, version.Text), version.Recording})
-		}
-		v.Loose = loose(&s.Content, s.Versions)
-		p := w.page(&Page{Kind: "story", Path: "/" + s.ID + "/", Title: s.Title, Lang: s.Language, Section: "stories", Owner: s.ID, Story: v, LastModified: s.Date,
-			NoIndex: !s.MaySearch || s.Draft, Description: s.Intro, Crumbs: w.crumbs(Link{Text: w.word("stories"), URL: w.url("/stories/")})})
-		if s.MaySearch {
-			p.UnavailableAfter = (s.LastDay + 1).String()
-		}
-		if s.MaySocial {
-			p.Social = &Social{Title: s.Title, Description: s.Intro, Image: s.Image}
-		}
-		link := func(other *gate.Story) *Link {
-			p.showsID(other.ID)
-			return &Link{Text: other.Title, URL: w.url("/" + other.ID + "/"), Lang: other.Language}
-		}
-		if i > 0 {
-			v.Next = link(w.byDate[i-1])
-		}
-		if i+1 < len(w.byDate) {
-			v.Previous = link(w.byDate[i+1])
-		}
-		if o := w.storyOf[s.TranslationOf]; o != nil {
-			v.Original = link(o)
-		}
-		root := s.Slug
-		if s.TranslationOf != "" {
-			root = s.TranslationOf
-		}
-		for _, t := range w.original[root] {
-			if t != s {
-				v.Translations = append(v.Translations, *link(t))
-			}
-		}
-		for _, t := range s.Tellers {
-			for _, other := range w.byTeller[t.Key] {
-				if other != s && len(v.More) < 6 && !slices.ContainsFunc(v.More, func(c *Card) bool { return c.id == other.ID }) {
-					v.More = append(v.More, w.storyCard(other))
-				}
-			}
-		}
-		p.shows(v.More, v.Changes, v.Notes)
+		items[i] = &s.Content
 	}
+	w.paginate("stories", "/stories/", w.word("stories"), "stories", items)
+	for i, s := range w.byDate {
+		w.page(&Page{Kind: "story", Path: "/" + s.ID + "/", Title: s.Title, Lang: s.Language, Section: "stories", Owner: s.ID, LastModified: s.Date, NoIndex: !s.MaySearch || s.Draft},
+			func(p *Page) { w.story(p, s, i) })
+	}
+}
+
+// story lays out the page of a story, which is the i-th by date.
+func (w *weaver) story(p *Page, s *gate.Story, i int) {
+	v := &Story{Story: s, Tellers: w.tellers(s.Tellers), Body: w.text(&s.Content, s.Body), Themes: w.termLinks("theme", s.Themes), Place: w.placeLink(s.Place),
+		Changes: w.changeCards(w.answers(s)), Notes: w.noteCards(w.grewInto[s.Slug]), SuggestURL: w.suggest(&s.Content)}
+	v.Body.Wide = s.Layout == "photo-essay"
+	for _, version := range s.Versions {
+		v.Versions = append(v.Versions, VersionView{version.Kind, w.text(&s.Content, version.Text), version.Recording})
+	}
+	v.Loose = loose(&s.Content, s.Versions)
+	p.Story, p.Description, p.Crumbs = v, s.Intro, w.crumbs(Link{Text: w.word("stories"), URL: w.url("/stories/")})
+	if s.MaySearch {
+		p.UnavailableAfter = (s.LastDay + 1).String()
+	}
+	if s.MaySocial {
+		p.Social = &Social{Title: s.Title, Description: s.Intro, Image: s.Image}
+	}
+	link := func(other *gate.Story) *Link {
+		p.showsID(other.ID)
+		return &Link{Text: other.Title, URL: w.url("/" + other.ID + "/"), Lang: other.Language}
+	}
+	if i > 0 {
+		v.Next = link(w.byDate[i-1])
+	}
+	if i+1 < len(w.byDate) {
+		v.Previous = link(w.byDate[i+1])
+	}
+	if o := w.storyOf[s.TranslationOf]; o != nil {
+		v.Original = link(o)
+	}
+	root := s.Slug
+	if s.TranslationOf != "" {
+		root = s.TranslationOf
+	}
+	for _, t := range w.original[root] {
+		if t != s {
+			v.Translations = append(v.Translations, *link(t))
+		}
+	}
+	for _, t := range s.Tellers {
+		for _, other := range w.byTeller[t.Key] {
+			if len(v.More) == mostMore {
+				break
+			}
+			if other != s && !slices.ContainsFunc(v.More, func(c *Card) bool { return c.id == other.ID }) {
+				v.More = append(v.More, w.storyCard(other))
+			}
+		}
+	}
+	p.shows(v.More, v.Changes, v.Notes)
 }
 
 // loose lists the media that an item's text doesn't place itself, so that a
@@ -500,48 +587,62 @@ func loose(c *gate.Content, versions []gate.Version) []*gate.Medium {
 }
 
 // paginate makes the pages of a long list.
-func (w *weaver) paginate(kind, base, title, section string, cards []*Card) {
-	total := max(1, (len(cards)+pageSize-1)/pageSize)
-	address := func(n int) string {
-		if n == 1 {
-			return base
-		}
-		return base + "page/" + strconv.Itoa(n) + "/"
-	}
+func (w *weaver) paginate(kind, base, title, section string, items []*gate.Content) {
+	total := max(1, (len(items)+pageSize-1)/pageSize)
 	for n := 1; n <= total; n++ {
-		part := cards[(n-1)*pageSize : min(n*pageSize, len(cards))]
-		p := &Page{Kind: kind, Path: address(n), Title: title, Section: section, List: &List{Cards: part, Count: len(cards)},
-			Crumbs: w.crumbs(), Feeds: w.feedLinks(base, title)}
-		if kind == "term" {
-			p.Kind, p.List = "term", nil
-			p.Term = &Term{Kind: strings.TrimSuffix(section, "s"), Cards: part, Count: len(cards)}
-			p.Crumbs = w.crumbs(Link{Text: w.word(section), URL: w.url("/" + section + "/")})
-		}
+		p := &Page{Kind: kind, Path: pageAddress(base, n), Title: title, Section: section}
 		if n > 1 {
 			p.Title = title + " – " + w.word("page") + " " + strconv.Itoa(n)
-			p.Crumbs = append(p.Crumbs, Link{Text: title, URL: w.url(base)})
 		}
-		if total > 1 {
-			pager := &Pager{Number: n, Total: total}
+		w.page(p, func(p *Page) {
+			cards := w.cardsOf(items[(n-1)*pageSize : min(n*pageSize, len(items))])
+			p.Crumbs, p.Feeds = w.crumbs(), w.feedLinks(base, title)
+			if kind == "term" {
+				p.Term = &Term{Kind: strings.TrimSuffix(section, "s"), Cards: cards, Count: len(items)}
+				p.Crumbs = w.crumbs(Link{Text: w.word(section), URL: w.url("/" + section + "/")})
+			} else {
+				p.List = &List{Cards: cards, Count: len(items)}
+			}
 			if n > 1 {
-				pager.Previous = &Link{URL: w.url(address(n - 1))}
+				p.Crumbs = append(p.Crumbs, Link{Text: title, URL: w.url(base)})
 			}
-			if n < total {
-				pager.Next = &Link{URL: w.url(address(n + 1))}
+			if total > 1 {
+				p.Pager = w.pager(base, n, total)
 			}
-			for k := 1; k <= total; k++ { // the first, the last, and those around this one
-				if k == 1 || k == total || k >= n-2 && k <= n+2 {
-					l := Link{Text: strconv.Itoa(k), Count: k}
-					if k != n {
-						l.URL = w.url(address(k))
-					}
-					pager.Pages = append(pager.Pages, l)
-				}
-			}
-			p.Pager = pager
-		}
-		w.page(p).shows(part)
+			p.shows(cards)
+		})
 	}
+}
+
+func pageAddress(base string, n int) string {
+	if n == 1 {
+		return base
+	}
+	return base + "page/" + strconv.Itoa(n) + "/"
+}
+
+func (w *weaver) pager(base string, n, total int) *Pager {
+	pager := &Pager{Number: n, Total: total}
+	if n > 1 {
+		pager.Previous = &Link{URL: w.url(pageAddress(base, n-1))}
+	}
+	if n < total {
+		pager.Next = &Link{URL: w.url(pageAddress(base, n+1))}
+	}
+	for k := 1; k <= total; k++ { // the first, the last, and those around this one
+		switch {
+		case k > 1 && k < n-2:
+			k = n - 2
+		case k > n+2 && k < total:
+			k = total
+		}
+		l := Link{Text: strconv.Itoa(k), Count: k}
+		if k != n {
+			l.URL = w.url(pageAddress(base, k))
+		}
+		pager.Pages = append(pager.Pages, l)
+	}
+	return pager
 }
 
 func (w *weaver) terms(kind string) {
@@ -550,15 +651,18 @@ func (w *weaver) terms(kind string) {
 		return
 	}
 	section := kind + "s"
-	index := &Page{Kind: section, Path: "/" + section + "/", Title: w.word(section), Section: section, Terms: &Terms{}, Crumbs: w.crumbs()}
-	w.page(index)
-	for _, t := range all.order {
-		path := "/" + section + "/" + t.slug + "/"
-		index.Terms.Terms = append(index.Terms.Terms, Link{Text: t.name, URL: w.url(path), Count: len(t.cards)})
-		if len(index.Items) < 2000 {
-			index.shows(t.cards[:1])
+	address := func(t *term) string { return "/" + section + "/" + t.slug + "/" }
+	w.page(&Page{Kind: section, Path: "/" + section + "/", Title: w.word(section), Section: section}, func(p *Page) {
+		p.Terms, p.Crumbs = &Terms{}, w.crumbs()
+		for _, t := range all.order {
+			p.Terms.Terms = append(p.Terms.Terms, Link{Text: t.name, URL: w.url(address(t)), Count: len(t.items)})
+			if len(p.Items) < 2000 {
+				p.showsID(t.items[0].ID)
+			}
 		}
-		w.paginate("term", path, t.name, section, t.cards)
+	})
+	for _, t := range all.order {
+		w.paginate("term", address(t), t.name, section, t.items)
 	}
 }
 
@@ -567,36 +671,42 @@ func (w *weaver) people() {
 	if len(profiles) == 0 {
 		return
 	}
-	index := w.page(&Page{Kind: "people", Path: "/people/", Title: w.word("people"), Section: "people", People: &People{}, Crumbs: w.crumbs()})
+	w.page(&Page{Kind: "people", Path: "/people/", Title: w.word("people"), Section: "people"}, func(p *Page) {
+		p.People, p.Crumbs = &People{}, w.crumbs()
+		for _, x := range profiles {
+			p.People.People = append(p.People.People, w.cardOf(&x.Content))
+		}
+		p.shows(p.People.People)
+	})
 	for _, x := range profiles {
-		url := w.url("/" + x.ID + "/")
-		card := w.card(x.ID, func() Card {
-			return Card{Kind: "person", Title: x.Name, URL: url, Lang: x.Language, Intro: x.DescribedAs, Image: x.Image, Illustrative: x.Illustrative, Number: len(w.byTeller[x.Slug])}
+		w.page(&Page{Kind: "person", Path: "/" + x.ID + "/", Title: x.Name, Lang: x.Language, Section: "people", Owner: x.ID, NoIndex: x.Draft}, func(p *Page) {
+			p.Profile = &Profile{Profile: x, Body: w.text(&x.Content, x.Body), Stories: w.storyCards(w.byTeller[x.Slug])}
+			p.Crumbs, p.Feeds = w.crumbs(Link{Text: w.word("people"), URL: w.url("/people/")}), w.feedLinks("/"+x.ID+"/", x.Name)
+			p.shows(p.Profile.Stories)
 		})
-		index.People.People = append(index.People.People, card)
-		index.showsID(x.ID)
-		v := &Profile{Profile: x, Body: w.text(&x.Content, x.Body), Stories: w.storyCards(w.byTeller[x.Slug])}
-		w.page(&Page{Kind: "person", Path: "/" + x.ID + "/", Title: x.Name, Lang: x.Language, Section: "people", Owner: x.ID, Profile: v, NoIndex: x.Draft,
-			Crumbs: w.crumbs(Link{Text: w.word("people"), URL: w.url("/people/")}), Feeds: w.feedLinks("/"+x.ID+"/", x.Name)}).shows(v.Stories)
 	}
 }
 
 func (w *weaver) changes() {
-	cards := w.changeCards(w.changesBy)
-	w.page(&Page{Kind: "changes", Path: "/changes/", Title: w.word("changes"), Section: "changes", Changes: &Changes{Cards: cards},
-		Crumbs: w.crumbs(), Feeds: w.feedLinks("/changes/", w.word("changes"))}).shows(cards)
+	w.page(&Page{Kind: "changes", Path: "/changes/", Title: w.word("changes"), Section: "changes"}, func(p *Page) {
+		p.Changes = &Changes{Cards: w.changeCards(w.changesBy)}
+		p.Crumbs, p.Feeds = w.crumbs(), w.feedLinks("/changes/", w.word("changes"))
+		p.shows(p.Changes.Cards)
+	})
 	for _, x := range w.changesBy {
-		v := &Change{Change: x, Body: w.text(&x.Content, x.Body), Why: w.text(&x.Content, x.Why), Themes: w.termLinks("theme", x.Themes), SuggestURL: w.suggest(&x.Content)}
-		for _, slug := range x.Heard {
-			if s := w.storyOf[slug]; s != nil {
-				v.Heard = append(v.Heard, w.storyCard(s))
+		w.page(&Page{Kind: "change", Path: "/" + x.ID + "/", Title: x.Title, Lang: x.Language, Section: "changes", Owner: x.ID, LastModified: x.Date, NoIndex: x.Draft}, func(p *Page) {
+			v := &Change{Change: x, Body: w.text(&x.Content, x.Body), Why: w.text(&x.Content, x.Why), Themes: w.termLinks("theme", x.Themes), SuggestURL: w.suggest(&x.Content), Loose: loose(&x.Content, nil)}
+			for _, slug := range x.Heard {
+				if s := w.storyOf[slug]; s != nil {
+					v.Heard = append(v.Heard, w.storyCard(s))
+				}
+				if n := w.noteOf[slug]; n != nil {
+					v.Heard = append(v.Heard, w.noteCard(n))
+				}
 			}
-			if n := w.noteOf[slug]; n != nil {
-				v.Heard = append(v.Heard, w.noteCard(n))
-			}
-		}
-		w.page(&Page{Kind: "change", Path: "/" + x.ID + "/", Title: x.Title, Lang: x.Language, Section: "changes", Owner: x.ID, Change: v, LastModified: x.Date, NoIndex: x.Draft,
-			Crumbs: w.crumbs(Link{Text: w.word("changes"), URL: w.url("/changes/")})}).shows(v.Heard)
+			p.Change, p.Crumbs = v, w.crumbs(Link{Text: w.word("changes"), URL: w.url("/changes/")})
+			p.shows(v.Heard)
+		})
 	}
 }
 
@@ -609,12 +719,12 @@ func (w *weaver) prose() {
 		if x.Slug == "share" {
 			w.share(p)
 		}
-		w.page(p)
+		w.page(p, nil)
 	}
 	if !slices.ContainsFunc(w.cleared.Pages(), func(p *gate.Page) bool { return p.Slug == "share" }) {
 		p := &Page{Kind: "share", Path: "/share/", Title: w.word("share"), Section: "share", Crumbs: w.crumbs()}
 		w.share(p)
-		w.page(p)
+		w.page(p, nil)
 	}
 }
 
@@ -650,43 +760,57 @@ func (w *weaver) redirects() {
 	}
 }
 
+// contents numbers all items.
 func (w *weaver) contents() {
-	c, list := w.cleared, &w.site.contents
+	c := w.cleared
+	count := len(c.Stories()) + len(c.Notes()) + len(c.Cells()) + len(c.Changes()) + len(c.Pages()) + len(c.Profiles())
+	list := make([]*gate.Content, 0, count)
 	for _, x := range c.Stories() {
-		*list = append(*list, &x.Content)
+		list = append(list, &x.Content)
 	}
 	for _, x := range c.Notes() {
-		*list = append(*list, &x.Content)
+		list = append(list, &x.Content)
 	}
 	for _, x := range c.Cells() {
-		*list = append(*list, &x.Content)
+		list = append(list, &x.Content)
 	}
+	w.changeOf = map[string]*gate.Change{}
 	for _, x := range c.Changes() {
-		*list = append(*list, &x.Content)
+		list = append(list, &x.Content)
+		w.changeOf[x.Slug] = x
 	}
 	for _, x := range c.Pages() {
-		*list = append(*list, &x.Content)
+		list = append(list, &x.Content)
 	}
+	w.profileOf = make(map[string]*gate.Profile, len(c.Profiles()))
 	for _, x := range c.Profiles() {
-		*list = append(*list, &x.Content)
+		list = append(list, &x.Content)
+		w.profileOf[x.Slug] = x
 	}
+	w.numbers = make(map[*gate.Content]int, count)
+	for i, x := range list {
+		w.numbers[x] = i
+	}
+	w.site.contents, w.site.Cards, w.cards = list, count, make([]atomic.Pointer[Card], count)
 }
 
 func (w *weaver) home() {
-	h := &Home{Stories: w.storyCards(w.byDate[:min(homeStories, len(w.byDate))]), Notes: w.noteCards(w.notesNew[:min(homeNotes, len(w.notesNew))]),
-		Changes: w.changeCards(w.changesBy[:min(3, len(w.changesBy))]), StoryCount: len(w.byDate), NoteCount: len(w.notesNew)}
-	for _, c := range w.cleared.Cells() {
-		h.Cells = append(h.Cells, w.cellCard(c))
-	}
-	for _, t := range w.termsOf["theme"].order {
-		h.Themes = append(h.Themes, Link{Text: t.name, URL: w.url("/themes/" + t.slug + "/"), Count: len(t.cards)})
-	}
-	h.Quotes = w.quotes(3)
-	p := w.page(&Page{Kind: "home", Path: "/", Title: w.site.Title, Section: "home", Description: w.site.Description, Home: h, Feeds: w.feedLinks("/", w.site.Title)})
-	p.shows(h.Stories, h.Notes, h.Changes, h.Cells)
-	for _, q := range h.Quotes {
-		p.showsID(q.id)
-	}
+	w.page(&Page{Kind: "home", Path: "/", Title: w.site.Title, Section: "home"}, func(p *Page) {
+		h := &Home{Stories: w.storyCards(w.byDate[:min(homeStories, len(w.byDate))]), Notes: w.noteCards(w.notesNew[:min(homeNotes, len(w.notesNew))]),
+			Changes: w.changeCards(w.changesBy[:min(3, len(w.changesBy))]), StoryCount: len(w.byDate), NoteCount: len(w.notesNew)}
+		for _, c := range w.cleared.Cells() {
+			h.Cells = append(h.Cells, w.cellCard(c))
+		}
+		for _, t := range w.termsOf["theme"].order {
+			h.Themes = append(h.Themes, Link{Text: t.name, URL: w.url("/themes/" + t.slug + "/"), Count: len(t.items)})
+		}
+		h.Quotes = w.quotes(3)
+		p.Home, p.Description, p.Feeds = h, w.site.Description, w.feedLinks("/", w.site.Title)
+		p.shows(h.Stories, h.Notes, h.Changes, h.Cells)
+		for _, q := range h.Quotes {
+			p.showsID(q.id)
+		}
+	})
 }
 
 // quotes lists lines that tellers allow to be shown elsewhere, in the order of
@@ -706,32 +830,42 @@ func (w *weaver) quotes(most int) []Quote {
 
 // special makes the pages that the site has of its own.
 func (w *weaver) special() {
-	if quotes := w.quotes(0); len(quotes) > 0 {
-		p := w.page(&Page{Kind: "words", Path: "/words/", Title: w.word("words"), Section: "words", Words: &Words{quotes}, Crumbs: w.crumbs()})
-		for _, q := range quotes {
-			p.showsID(q.id)
-		}
+	if slices.ContainsFunc(w.cleared.Stories(), func(s *gate.Story) bool { return len(s.Quotes) > 0 }) {
+		w.page(&Page{Kind: "words", Path: "/words/", Title: w.word("words"), Section: "words"}, func(p *Page) {
+			p.Words, p.Crumbs = &Words{w.quotes(0)}, w.crumbs()
+			for _, q := range p.Words.Quotes {
+				p.showsID(q.id)
+			}
+		})
 	}
-	w.page(&Page{Kind: "search", Path: "/search/", Title: w.word("search"), Section: "search", Crumbs: w.crumbs(), Scripts: []string{"search.js"}, Everything: w.everything(false)})
-	index := w.page(&Page{Kind: "everything", Path: "/everything/", Title: w.word("everything"), Section: "everything", Crumbs: w.crumbs(), Everything: w.everything(true)})
+	w.page(&Page{Kind: "search", Path: "/search/", Title: w.word("search"), Section: "search"}, func(p *Page) {
+		p.Crumbs, p.Scripts, p.Everything, p.Items = w.crumbs(), []string{"search.js"}, w.everything(false), w.listed()
+	})
+	w.page(&Page{Kind: "everything", Path: "/everything/", Title: w.word("everything"), Section: "everything"}, func(p *Page) {
+		p.Crumbs, p.Everything, p.Items = w.crumbs(), w.everything(true), w.listed()
+	})
+	w.page(&Page{Kind: "404", Path: "/404.html", Title: w.word("not-found"), NoIndex: true}, nil)
+}
+
+// listed lists the IDs of all items that an index of the whole site shows.
+func (w *weaver) listed() []string {
+	items := make([]string, 0, len(w.site.contents))
 	for _, s := range w.byDate {
-		index.Items = append(index.Items, s.ID)
+		items = append(items, s.ID)
 	}
 	for _, n := range w.notesNew {
-		index.Items = append(index.Items, n.ID)
+		items = append(items, n.ID)
 	}
 	for _, x := range w.changesBy {
-		index.Items = append(index.Items, x.ID)
+		items = append(items, x.ID)
 	}
 	for _, x := range w.cleared.Cells() {
-		index.Items = append(index.Items, x.ID)
+		items = append(items, x.ID)
 	}
 	for _, x := range w.cleared.Profiles() {
-		index.Items = append(index.Items, x.ID)
+		items = append(items, x.ID)
 	}
-	search := w.site.Pages[len(w.site.Pages)-2]
-	search.Items = index.Items
-	w.page(&Page{Kind: "404", Path: "/404.html", Title: w.word("not-found"), NoIndex: true})
+	return items
 }
 
 // everything lists what there is. The search page's list, which works without
@@ -746,7 +880,7 @@ func (w *weaver) everything(full bool) *Everything {
 	}
 	termLinks := func(kind string) (links []Link) {
 		for _, t := range w.termsOf[kind].order {
-			links = append(links, Link{Text: t.name, URL: w.url("/" + kind + "s/" + t.slug + "/"), Count: len(t.cards)})
+			links = append(links, Link{Text: t.name, URL: w.url("/" + kind + "s/" + t.slug + "/"), Count: len(t.items)})
 		}
 		return links
 	}
@@ -783,7 +917,8 @@ func (w *weaver) everything(full bool) *Everything {
 	return e
 }
 
-func (w *weaver) search() {
+func (w *weaver) search() []SearchEntry {
+	list := make([]SearchEntry, 0, len(w.site.contents))
 	for _, s := range w.byDate {
 		e := SearchEntry{Title: s.Title, URL: w.url("/" + s.ID + "/"), Kind: "story", Lang: s.Language, Themes: s.Themes, Place: s.Place, Text: s.Body, Intro: s.Intro, Owner: s.ID}
 		for _, t := range s.Tellers {
@@ -792,25 +927,24 @@ func (w *weaver) search() {
 		for _, v := range s.Versions {
 			e.More = append(e.More, v.Text)
 		}
-		for _, m := range s.Media {
-			e.More = append(e.More, m.Transcript, m.Description)
-		}
-		w.site.Search = append(w.site.Search, e)
+		e.Media = s.Media
+		list = append(list, e)
 	}
 	for _, n := range w.notesNew {
-		w.site.Search = append(w.site.Search, SearchEntry{Title: n.Title, URL: w.url("/" + n.ID + "/"), Kind: "note", Lang: n.Language, Themes: n.Themes, Place: n.Place, Text: n.Body, Owner: n.ID,
-			More: append(slices.Concat(n.Summary, n.Questions), n.Chair)})
+		list = append(list, SearchEntry{Title: n.Title, URL: w.url("/" + n.ID + "/"), Kind: "note", Lang: n.Language, Themes: n.Themes, Place: n.Place, Text: n.Body, Owner: n.ID,
+			More: append(slices.Concat(n.Summary, n.Questions), n.Opening, n.SummaryLead, n.SummaryTail, n.Chair)})
 	}
 	for _, x := range w.changesBy {
-		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Title, URL: w.url("/" + x.ID + "/"), Kind: "change", Lang: x.Language, Themes: x.Themes, Text: x.Body, More: []*markdown.Body{x.Why}, Owner: x.ID})
+		list = append(list, SearchEntry{Title: x.Title, URL: w.url("/" + x.ID + "/"), Kind: "change", Lang: x.Language, Themes: x.Themes, Text: x.Body, More: []*markdown.Body{x.Why}, Owner: x.ID})
 	}
 	for _, x := range w.cleared.Cells() {
-		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Title, URL: w.url("/" + x.ID + "/"), Kind: "cell", Lang: x.Language, Themes: x.Themes, Text: x.Body, More: []*markdown.Body{x.About}, Owner: x.ID})
+		list = append(list, SearchEntry{Title: x.Title, URL: w.url("/" + x.ID + "/"), Kind: "cell", Lang: x.Language, Themes: x.Themes, Text: x.Body, More: []*markdown.Body{x.About}, Owner: x.ID})
 	}
 	for _, x := range w.cleared.Profiles() {
-		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Name, URL: w.url("/" + x.ID + "/"), Kind: "person", Lang: x.Language, Text: x.Body, Intro: x.DescribedAs, Owner: x.ID})
+		list = append(list, SearchEntry{Title: x.Name, URL: w.url("/" + x.ID + "/"), Kind: "person", Lang: x.Language, Text: x.Body, Intro: x.DescribedAs, Owner: x.ID})
 	}
 	for _, x := range w.cleared.Pages() {
-		w.site.Search = append(w.site.Search, SearchEntry{Title: x.Title, URL: w.url("/" + x.Slug + "/"), Kind: "page", Lang: x.Language, Text: x.Body, Intro: x.Intro, Owner: x.ID})
+		list = append(list, SearchEntry{Title: x.Title, URL: w.url("/" + x.Slug + "/"), Kind: "page", Lang: x.Language, Text: x.Body, Intro: x.Intro, Owner: x.ID})
 	}
+	return list
 }
