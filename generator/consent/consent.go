@@ -133,6 +133,15 @@ func Decide(r *Record, use Use, on Day, terms Terms) Reason {
 	return Holds
 }
 
+// Granted lists every use for which the consent holds on the day: those for
+// which Decide says Holds.
+func Granted(r *Record, on Day, terms Terms) []Use {
+	if r.standing(on, terms) != Holds {
+		return nil
+	}
+	return r.For
+}
+
 // StopsOwnStories says whether a teller's standing consent keeps their own
 // stories from being published, and why (spec, "When a consent holds", tellers):
 // only a consent that was ended or ran out does; one that is missing or not

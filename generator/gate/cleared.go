@@ -34,7 +34,7 @@ const (
 type Cleared struct {
 	site      *Site
 	day       consent.Day
-	goodUntil string
+	goodUntil func() string
 	stories   []*Story
 	notes     []*Note
 	cells     []*Cell
@@ -53,8 +53,9 @@ func (c *Cleared) Site() *Site { return c.site }
 // Day returns the civil day that everything was decided for.
 func (c *Cleared) Day() consent.Day { return c.day }
 
-// GoodUntil returns the last day on which the output is still right, or "" when nothing known will change it.
-func (c *Cleared) GoodUntil() string { return c.goodUntil }
+// GoodUntil returns the last day on which the output is still right, or "" when
+// nothing known will change it. It is worked out when it is first asked for.
+func (c *Cleared) GoodUntil() string { return c.goodUntil() }
 
 // Stories returns the stories that hold for page, in the order of their slugs.
 func (c *Cleared) Stories() []*Story { return c.stories }
@@ -76,6 +77,33 @@ func (c *Cleared) Profiles() []*Profile { return c.profiles }
 
 // Recalls returns the stories that left lately and were in feeds.
 func (c *Cleared) Recalls() []Recall { return c.recalls }
+
+// eachMedium calls f for every picture and recording of every cleared item.
+func (c *Cleared) eachMedium(f func(*Medium)) {
+	content := func(x *Content) {
+		for _, m := range x.Media {
+			f(m)
+		}
+	}
+	for _, x := range c.stories {
+		content(&x.Content)
+	}
+	for _, x := range c.notes {
+		content(&x.Content)
+	}
+	for _, x := range c.cells {
+		content(&x.Content)
+	}
+	for _, x := range c.changes {
+		content(&x.Content)
+	}
+	for _, x := range c.pages {
+		content(&x.Content)
+	}
+	for _, x := range c.profiles {
+		content(&x.Content)
+	}
+}
 
 // Content is what every cleared item has.
 type Content struct {

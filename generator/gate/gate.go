@@ -6,10 +6,12 @@ package gate
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"ownwords/generator/consent"
 	"ownwords/generator/markdown"
@@ -44,9 +46,9 @@ func Decide(lib *read.Library, day consent.Day, o Options) *Outcome {
 	g.network()
 	g.withholdPeople()
 	g.dropSharedTitles()
-	g.recalls()
+	g.out.Cleared.recalls = g.recalls()
 	g.recallForgotten()
-	g.out.Cleared.goodUntil = g.goodUntil()
+	g.out.Cleared.goodUntil = sync.OnceValue(g.goodUntil)
 	return g.out
 }
 
@@ -58,8 +60,12 @@ type gate struct {
 	// told holds the words of published stories by teller, for telling which
 	// words of a withheld one may stand (spec, "The proof").
 	told map[string][]string
+	// left are the passages and quotations that left.
+	left []leftPassage
 	// shared finds an item's shared keys by its ID; made when first needed.
 	shared map[string]*read.Shared
+	// words are the folded texts of everything in content/; made when first needed.
+	words []string
 }
 
 func (g *gate) leftOut(item *read.Item, v verdict) {
@@ -81,6 +87,12 @@ func (g *gate) content(item *read.Item, shared *read.Shared, title read.Text, st
 	for i := range shared.Media {
 		m := &shared.Media[i]
 		why, person := g.medium(m, story)
+		if id := g.onlyInGone(item.Body, m.File.S, story); why == consent.Holds && id != "" {
+			why, person = g.may(id, consent.Named), "people/"+id
+			if why == consent.Holds {
+				why = g.may(id, consent.Quotes)
+			}
+		}
 		what := "image"
 		if read.IsRecording(m.File.S) {
 			what = "recording"
@@ -115,6 +127,29 @@ func (g *gate) content(item *read.Item, shared *read.Shared, title read.Text, st
 	return c
 }
 
+// onlyInGone returns a person because of whom a picture isn't shown: it stands
+// in the text, but only in passages that leave with them.
+func (g *gate) onlyInGone(b *markdown.Body, file string, story *read.Story) (person string) {
+	if b == nil {
+		return ""
+	}
+	for _, im := range b.Images {
+		if im.File != file {
+			continue
+		}
+		gone := slices.IndexFunc(im.Inside, func(i int) bool { return b.Passages[i].Kind != markdown.Without && !g.stands(b.Passages[i], story) })
+		if gone < 0 {
+			return ""
+		}
+		for _, id := range b.Passages[im.Inside[gone]].People {
+			if g.may(id, consent.Named) != consent.Holds || g.may(id, consent.Quotes) != consent.Holds {
+				person = id
+			}
+		}
+	}
+	return person
+}
+
 // withholdMedium hands a withheld file to the proof: its bytes, and the words about it.
 func (g *gate) withholdMedium(m *read.Medium) {
 	w := g.out.Withheld
@@ -145,18 +180,18 @@ func (g *gate) clear(b *markdown.Body, in string, story *read.Story) *markdown.B
 		if p.Kind == markdown.Without || g.stands(p, story) {
 			continue
 		}
-		words := b.PassageWords(i)
-		withheld := WithheldText{Words: words}
+		left := leftPassage{words: b.PassageWords(i), quote: p.Kind == markdown.Quote}
 		if p.Twin >= 0 {
-			withheld.Except = []string{b.PassageWords(p.Twin)}
+			left.twin = b.PassageWords(p.Twin)
 		}
-		g.out.Withheld.Texts = append(g.out.Withheld.Texts, withheld)
 		what, use := "passage", consent.Named
-		if p.Kind == markdown.Quote {
-			what = "quote"
-			g.out.Withheld.Lines = append(g.out.Withheld.Lines, withheld)
-			use = consent.Quotes
+		if left.quote {
+			what, use = "quote", consent.Quotes
+			left.tellers = p.People
+		} else if story != nil {
+			left.tellers = plain(story.By)
 		}
+		g.left = append(g.left, left)
 		for _, id := range p.People {
 			why := g.may(id, consent.Named)
 			if why == consent.Holds {
@@ -168,6 +203,29 @@ func (g *gate) clear(b *markdown.Body, in string, story *read.Story) *markdown.B
 		}
 	}
 	return b.Clear(&decider{g, b, in, story})
+}
+
+// leftPassage is a passage or quotation that left a text. Its tellers' published
+// stories may hold the same words.
+type leftPassage struct {
+	words, twin string
+	tellers     []string
+	quote       bool
+}
+
+// withholdPassages hands to the proof what left, when all published stories are known.
+func (g *gate) withholdPassages() {
+	w := g.out.Withheld
+	for _, left := range g.left {
+		text := WithheldText{Words: left.words, Except: g.toldBy(left.tellers)}
+		if left.twin != "" {
+			text.Except = append(text.Except, left.twin)
+		}
+		w.Texts = append(w.Texts, text)
+		if left.quote {
+			w.Lines = append(w.Lines, text)
+		}
+	}
 }
 
 func (g *gate) clearAll(list []*markdown.Body, in string) []*markdown.Body {
@@ -290,7 +348,8 @@ func (g *gate) stories() {
 func (g *gate) clearStory(s *read.Story) *Story {
 	site := g.lib.Site
 	own := g.record(s.Consent)
-	holds := func(u consent.Use) bool { return consent.Decide(own, u, g.day, site.Terms) == consent.Holds }
+	granted := consent.Granted(own, g.day, site.Terms)
+	holds := func(u consent.Use) bool { return slices.Contains(granted, u) }
 	c := &Story{Content: g.content(&s.Item, &s.Shared, s.Title, s), Intro: s.Intro.S, DescribedAs: s.DescribedAs.S, Pronouns: s.Pronouns.S,
 		ContentNote: s.ContentNote.S, HopedFor: s.HopedFor.S, Layout: or(s.Layout.S, "story"), Accent: s.Accent.S, ExitPage: s.ExitPage.V,
 		Feed: or(s.Feed.S, "intro"), TranslationOf: s.TranslationOf.S,
@@ -302,11 +361,15 @@ func (g *gate) clearStory(s *read.Story) *Story {
 	c.Date, c.Place, c.Themes, c.Was = s.Date.Date, s.Place.S, plain(s.Themes), plain(s.Was)
 	c.NeverSay = plain(s.NeverSay)
 	c.FeedID = feedID(StoryKind, s.OpaqueID.S, s.Slug, s.Consent)
-	if c.MayQuote {
-		c.Quotes = plain(s.Quote)
-	}
 	g.tellers(c, s)
 	c.Body = g.clear(s.Body, s.ID, s)
+	for _, q := range s.Quote { // a line may have left with a passage, or name somebody
+		if c.MayQuote && read.Tells(c.Body, q.S) {
+			c.Quotes = append(c.Quotes, q.S)
+		} else {
+			g.out.Withheld.Lines = append(g.out.Withheld.Lines, WithheldText{q.S, []string{c.Body.Words()}})
+		}
+	}
 	for _, v := range s.Versions {
 		version := Version{Kind: v.Kind.S, Text: g.clear(v.Text, s.ID, s)}
 		for _, m := range c.Media {
@@ -363,12 +426,7 @@ func (g *gate) withholdStory(s *read.Story) {
 	if why == Trace || why == Draft {
 		return
 	}
-	var except []string
-	for _, t := range s.By {
-		for _, slug := range g.told[t.S] {
-			except = append(except, g.toldWords(slug)...)
-		}
-	}
+	except := g.toldBy(plain(s.By))
 	if len(strings.Fields(s.Title.S)) >= 3 {
 		w.Titles = append(w.Titles, s.Title.S)
 	}
@@ -395,6 +453,17 @@ func (g *gate) withholdStory(s *read.Story) {
 	if s.Name.S != "" {
 		w.Names = append(w.Names, g.name(s.ID, s.Name.S, nil))
 	}
+}
+
+// toldBy returns the words of the published stories of these tellers.
+func (g *gate) toldBy(tellers []string) []string {
+	var words []string
+	for _, id := range tellers {
+		for _, slug := range g.told[id] {
+			words = append(words, g.toldWords(slug)...)
+		}
+	}
+	return words
 }
 
 // toldWords returns the words of a published story, as an exception for a
@@ -587,9 +656,12 @@ func (g *gate) withholdPeople() {
 					w.Files = append(w.Files, m.Path)
 				}
 			}
-			if p.Body != nil {
-				w.Texts = append(w.Texts, WithheldText{Words: p.Body.Words()})
+			if !p.Body.IsEmpty() && !g.quarantine[p.ID] {
+				w.Texts = append(w.Texts, WithheldText{Words: p.Body.Words(), Except: g.toldBy([]string{p.Slug})})
 			}
+		}
+		if g.quarantine[p.ID] {
+			g.leftOut(&p.Item, verdict{why: Trace})
 		}
 		r, _ := g.person(p.Slug)
 		if why := consent.Decide(r, consent.Named, g.day, g.lib.Site.Terms); why != consent.Holds && why != consent.NotCovered && why != consent.Missing {
@@ -627,6 +699,15 @@ func (g *gate) withholdPeople() {
 		return slices.ContainsFunc(bearers[fold(n.Name)], func(id string) bool { return id != n.Person })
 	})
 	g.markOrdinary()
+	g.dropShownFiles()
+}
+
+// dropShownFiles takes the files that a published item shows off the list of
+// withheld ones: a draft beside it may name the same picture.
+func (g *gate) dropShownFiles() {
+	shown := map[string]bool{}
+	g.out.Cleared.eachMedium(func(m *Medium) { shown[m.Path], shown[m.PosterPath], shown[m.CaptionsPath] = true, true, true })
+	g.out.Withheld.Files = slices.DeleteFunc(g.out.Withheld.Files, func(path string) bool { return shown[path] })
 }
 
 // borneByOthers reports whether somebody who is shown by name bears the name of
@@ -659,7 +740,14 @@ func feedID(kind Kind, id, slug string, c *read.Consent) string {
 	}
 	sum := h.Sum(nil)
 	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // RFC 9562, version 8
-	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+	uuid := append(make([]byte, 0, 45), "urn:uuid:"...)
+	for i, part := range [][]byte{sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16]} {
+		if i > 0 {
+			uuid = append(uuid, '-')
+		}
+		uuid = hex.AppendEncode(uuid, part)
+	}
+	return string(uuid)
 }
 
 func plain(list []read.Text) []string {

@@ -24,6 +24,26 @@ func MeetingDate(m Meeting, note Date) (date Date, inferred bool) {
 	return date, inferred
 }
 
+// Until returns the last day on which the meeting can be still to come: that
+// of its date, or a year after the note that announced it in other words. ok
+// is false when neither is known.
+func (m Meeting) Until(note Date) (day consent.Day, ok bool) {
+	date, _ := MeetingDate(m, note)
+	if date.IsZero() {
+		if date = note; date.IsZero() {
+			return 0, false
+		}
+		date.Year++
+	}
+	if date.Month == 0 {
+		date.Month = time.December
+	}
+	if last := consent.DaysIn(date.Year, date.Month); date.Day == 0 || date.Day > last {
+		date.Day = last
+	}
+	return date.Whole()
+}
+
 // InferDate reads a day from the words of an announcement, such as "Thursday
 // 22 October, 3.00–4.30pm". A year that the words leave out is taken from the
 // date of the note that announces it: the first such day after the note's.

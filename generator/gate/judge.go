@@ -26,6 +26,14 @@ type judge struct {
 	people     map[string]*read.Person
 	stories    map[string]*read.Story
 	verdicts   map[*read.Story]verdict
+	// listings finds, by read.Medium.Same, every item that lists a picture or recording or a copy of it.
+	listings map[string][]listing
+}
+
+// listing is a picture or recording as one item lists it; story is nil outside stories.
+type listing struct {
+	medium *read.Medium
+	story  *read.Story
 }
 
 // verdict says why a story is left out; an empty reason means it isn't.
@@ -43,8 +51,35 @@ func newJudge(lib *read.Library, day consent.Day, o Options) *judge {
 	for _, p := range lib.People {
 		j.people[p.Slug] = p
 	}
+	j.listings = map[string][]listing{}
+	list := func(shared *read.Shared, story *read.Story) {
+		for i := range shared.Media {
+			if m := &shared.Media[i]; m.Path != "" {
+				j.listings[m.Same] = append(j.listings[m.Same], listing{m, story})
+				if m.Path != m.Same { // a video's still picture is known by its path
+					j.listings[m.Path] = append(j.listings[m.Path], listing{m, story})
+				}
+			}
+		}
+	}
 	for _, s := range lib.Stories {
 		j.stories[s.Slug] = s
+		list(&s.Shared, s)
+	}
+	for _, x := range lib.Notes {
+		list(&x.Shared, nil)
+	}
+	for _, x := range lib.Cells {
+		list(&x.Shared, nil)
+	}
+	for _, x := range lib.Changes {
+		list(&x.Shared, nil)
+	}
+	for _, x := range lib.Pages {
+		list(&x.Shared, nil)
+	}
+	for _, x := range lib.People {
+		list(&x.Shared, nil)
 	}
 	return j
 }
@@ -73,7 +108,7 @@ func (j *judge) person(id string) (*consent.Record, bool) {
 	switch {
 	case p == nil:
 		return nil, false
-	case p.Broken || p.Draft.V && !j.drafts || j.quarantine[p.ID]:
+	case p.Broken || p.Draft.V && !j.drafts:
 		return &consent.Record{Unreadable: true}, true
 	}
 	return j.record(p.Consent), true
@@ -109,7 +144,9 @@ func (j *judge) story(s *read.Story) verdict {
 		}
 		return v
 	}
-	j.verdicts[s] = verdict{pending: true}
+	if s.TranslationOf.S != "" {
+		j.verdicts[s] = verdict{pending: true}
+	}
 	v := j.decideStory(s)
 	j.verdicts[s] = v
 	return v
@@ -281,32 +318,78 @@ func (j *judge) stands(p markdown.Passage, story *read.Story) bool {
 }
 
 // medium says whether a picture or recording may be published: by everyone in
-// it, and in a story by its teller's consent for the story; why not, and because of whom.
+// it, and in a story by its teller's consent for the story; why not, and because
+// of whom. Where several items list the same file, all of them must allow it:
+// what one withholds isn't shown by another.
 func (j *judge) medium(m *read.Medium, story *read.Story) (why consent.Reason, person string) {
-	use := consent.Images
-	if read.IsRecording(m.File.S) {
-		use = consent.Recordings
+	if why, person = j.listed(m, story); why != consent.Holds {
+		return why, person
 	}
-	if m.Broken || m.People == nil {
+	for _, other := range j.listings[m.Same] {
+		if other.medium == m {
+			continue
+		}
+		if why, person = j.elsewhere(other); why != consent.Holds {
+			return why, person
+		}
+	}
+	return consent.Holds, ""
+}
+
+// elsewhere says whether another item's listing stands against a picture. A
+// draft, and a story with a mistake in it, have no say but about who is in it.
+func (j *judge) elsewhere(l listing) (why consent.Reason, person string) {
+	if l.story == nil || l.story.Broken || l.story.Draft.V {
+		return j.recognisable(l.medium)
+	}
+	if v := j.story(l.story); v.why != consent.Holds && v.why != Trace {
+		return v.why, v.becauseOf
+	}
+	return j.listed(l.medium, l.story)
+}
+
+func (j *judge) listed(m *read.Medium, story *read.Story) (why consent.Reason, person string) {
+	if m.Broken {
 		return consent.Unreadable, ""
 	}
 	if story != nil {
-		if why := consent.Decide(j.record(story.Consent), use, j.day, j.lib.Site.Terms); why != consent.Holds {
+		if why := consent.Decide(j.record(story.Consent), useOf(m), j.day, j.lib.Site.Terms); why != consent.Holds {
 			return why, ""
 		}
 	}
+	return j.recognisable(m)
+}
+
+// recognisable asks everyone who can be recognised.
+func (j *judge) recognisable(m *read.Medium) (why consent.Reason, person string) {
+	if m.People == nil {
+		return consent.Unreadable, ""
+	}
 	for _, t := range *m.People {
-		if why := j.may(t.S, use); why != consent.Holds {
+		if why := j.may(t.S, useOf(m)); why != consent.Holds {
 			return why, "people/" + t.S
 		}
 	}
 	return consent.Holds, ""
 }
 
-// posterMay says whether everyone in a recording also allows pictures.
+func useOf(m *read.Medium) consent.Use {
+	if read.IsRecording(m.File.S) {
+		return consent.Recordings
+	}
+	return consent.Images
+}
+
+// posterMay says whether everyone in a recording also allows pictures, and
+// whoever is in the still picture itself where it is listed too.
 func (j *judge) posterMay(m *read.Medium, story *read.Story) bool {
 	if story != nil && consent.Decide(j.record(story.Consent), consent.Images, j.day, j.lib.Site.Terms) != consent.Holds {
 		return false
+	}
+	for _, other := range j.listings[m.PosterPath] {
+		if why, _ := j.elsewhere(other); why != consent.Holds {
+			return false
+		}
 	}
 	return !slices.ContainsFunc(*m.People, func(t read.Text) bool { return j.may(t.S, consent.Images) != consent.Holds })
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"ownwords/generator/markdown"
 	"ownwords/generator/read"
 )
 
@@ -38,8 +39,10 @@ func (g *gate) markOrdinary() {
 	}
 	look := func(text string) {
 		for _, w := range strings.FieldsFunc(text, func(r rune) bool {
-			return !unicode.IsLetter(r) && r != '-' && r != '\'' && r != '’' && !unicode.IsMark(r)
+			return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune("-'’@/._#", r)
 		}) {
+			// An address, or the ID in [@amina], doesn't make an ordinary word.
+			w = strings.Trim(w, "-'’._#")
 			w = strings.TrimSuffix(strings.TrimSuffix(w, "'s"), "’s")
 			if seen, asked := wanted[w]; asked && !seen {
 				wanted[w] = true
@@ -54,36 +57,73 @@ func (g *gate) markOrdinary() {
 	}
 }
 
-// eachText calls f with the words of everything in content/.
+// eachText calls f with the words of everything in content/, but for code.
 func (g *gate) eachText(f func(string)) {
-	l := g.lib
-	for _, x := range l.Stories {
-		for _, t := range []read.Text{x.Title, x.Intro, x.HopedFor} {
+	lines := func(list ...read.Text) {
+		for _, t := range list {
 			f(t.S)
 		}
-		for _, b := range texts(x) {
-			f(b.Words())
+	}
+	bodies := func(list ...*markdown.Body) {
+		for _, b := range list {
+			f(b.Prose())
 		}
+	}
+	shared := func(s *read.Shared) {
+		for _, m := range s.Media {
+			lines(m.Caption)
+			if m.Alt != nil {
+				lines(*m.Alt)
+			}
+			bodies(m.Description, m.Script)
+		}
+	}
+	l := g.lib
+	for _, x := range l.Stories {
+		lines(x.Title, x.Intro, x.DescribedAs, x.ContentNote, x.HopedFor, x.Place)
+		lines(x.Themes...)
+		bodies(texts(x)...)
+		shared(&x.Shared)
 	}
 	for _, x := range l.Notes {
-		f(x.Title.S)
-		f(x.Body.Words())
-		for _, b := range x.SummaryTexts {
-			f(b.Words())
+		lines(x.Title, x.Held, x.By, x.Place)
+		lines(x.Themes...)
+		lines(x.Hashtags...)
+		for _, m := range x.Next {
+			lines(m.Topic, m.When, m.Held)
 		}
+		for _, r := range x.Reading {
+			lines(r.Title)
+		}
+		for _, a := range x.People {
+			lines(a.Role)
+		}
+		bodies(x.Body, x.ChairText)
+		bodies(x.SummaryTexts...)
+		bodies(x.QuestionTexts...)
+		shared(&x.Shared)
 	}
 	for _, x := range l.Cells {
-		f(x.Body.Words())
+		lines(x.Title, x.Hashtag)
+		lines(x.Themes...)
+		bodies(x.Body, x.AboutText)
+		shared(&x.Shared)
 	}
 	for _, x := range l.Changes {
-		f(x.Title.S)
-		f(x.Body.Words())
+		lines(x.Title, x.By)
+		lines(x.Themes...)
+		bodies(x.Body, x.WhyText)
+		shared(&x.Shared)
 	}
 	for _, x := range l.Pages {
-		f(x.Body.Words())
+		lines(x.Title, x.Intro)
+		bodies(x.Body)
+		shared(&x.Shared)
 	}
 	for _, x := range l.People {
-		f(x.Body.Words())
+		lines(x.DescribedAs)
+		bodies(x.Body)
+		shared(&x.Shared)
 	}
 }
 

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"slices"
+	"strings"
 
 	"ownwords/generator/consent"
 	"ownwords/generator/markdown"
@@ -14,21 +15,23 @@ import (
 // recalls finds the stories that left within the site's recall time and were
 // in feeds on the day before (spec, "Recall"). The day on which one left comes
 // from the sources alone; where they don't tell it, there is no notice.
-func (g *gate) recalls() {
-	for _, s := range g.lib.Stories {
-		if g.story(s).why == consent.Holds {
+func (j *judge) recalls() []Recall {
+	var list []Recall
+	for _, s := range j.lib.Stories {
+		if j.story(s).why == consent.Holds {
 			continue
 		}
-		left, was, ok := g.leavingDay(s)
-		if !ok || g.day >= left.Add(g.lib.Site.Recall) {
+		left, was, ok := j.leavingDay(s)
+		if !ok || j.day >= left.Add(j.lib.Site.Recall) {
 			continue
 		}
-		if s.Feed.S == "none" || consent.Decide(was.record(s.Consent), consent.Feeds, was.day, g.lib.Site.Terms) != consent.Holds {
+		if s.Feed.S == "none" || consent.Decide(was.record(s.Consent), consent.Feeds, was.day, j.lib.Site.Terms) != consent.Holds {
 			continue
 		}
-		g.out.Cleared.recalls = append(g.out.Cleared.recalls, Recall{FeedID: feedID(StoryKind, s.OpaqueID.S, s.Slug, asOfConsent(was, s.Consent)),
+		list = append(list, Recall{FeedID: feedID(StoryKind, s.OpaqueID.S, s.Slug, asOfConsent(was, s.Consent)),
 			Left: left, Themes: plain(s.Themes), Place: s.Place.S, Tellers: plain(s.By)})
 	}
+	return list
 }
 
 // recallForgotten adds the stories of people who were forgotten, whose sources
@@ -62,21 +65,22 @@ func asOfConsent(j *judge, c *read.Consent) *read.Consent {
 }
 
 // leavingDay returns the first day of the present absence of a story that was
-// there before, and the judge of the last day on which it was.
-func (g *gate) leavingDay(s *read.Story) (left consent.Day, was *judge, ok bool) {
-	if s.Broken || s.Draft.V || g.quarantine[s.ID] {
+// there before, and the judge of the last day on which it was. A story that is
+// away only because of a day in the future left on a day that nobody knows.
+func (j *judge) leavingDay(s *read.Story) (left consent.Day, was *judge, ok bool) {
+	if s.Broken || s.Draft.V || j.quarantine[s.ID] || j.on(j.day, true).story(s).why == consent.Holds {
 		return 0, nil, false
 	}
-	days := g.changeDays(s)
+	days := j.changeDays(s)
 	slices.Sort(days)
 	for _, d := range slices.Backward(slices.Compact(days)) {
-		if d > g.day {
+		if d > j.day {
 			continue
 		}
-		if g.day >= d.Add(g.lib.Site.Recall) {
+		if j.day >= d.Add(j.lib.Site.Recall) {
 			return 0, nil, false
 		}
-		before := g.on(d-1, true)
+		before := j.on(d-1, true)
 		if before.story(s).why == consent.Holds {
 			return d, before, true
 		}
@@ -85,7 +89,7 @@ func (g *gate) leavingDay(s *read.Story) (left consent.Day, was *judge, ok bool)
 }
 
 // changeDays lists the days on which whether a story is published may change.
-func (g *gate) changeDays(s *read.Story) []consent.Day {
+func (j *judge) changeDays(s *read.Story) []consent.Day {
 	var days []consent.Day
 	add := func(c *read.Consent) {
 		if c == nil || c.Record == nil || c.Record.Unreadable {
@@ -97,16 +101,16 @@ func (g *gate) changeDays(s *read.Story) []consent.Day {
 				days = append(days, *d)
 			}
 		}
-		if end, ok := r.End(g.lib.Site.Terms); ok {
+		if end, ok := r.End(j.lib.Site.Terms); ok {
 			days = append(days, end+1)
 		}
 	}
 	seen := map[*read.Story]bool{}
-	for at := s; at != nil && !seen[at]; at = g.judge.stories[at.TranslationOf.S] {
+	for at := s; at != nil && !seen[at]; at = j.stories[at.TranslationOf.S] {
 		seen[at] = true
 		add(at.Consent)
 		for _, id := range append(plain(at.By), others(at)...) {
-			if p := g.people[id]; p != nil {
+			if p := j.people[id]; p != nil {
 				add(p.Consent)
 			}
 		}
@@ -129,6 +133,13 @@ func (g *gate) goodUntil() string {
 		if c == nil {
 			return
 		}
+		if r := c.Record; r != nil { // a notice begins on the day that is written, though the story is away already
+			for _, d := range []*consent.Day{r.Withdrawn, r.Paused} {
+				if d != nil {
+					consider(*d)
+				}
+			}
+		}
 		for on := g.day; ; {
 			d, ok := c.Record.NextChange(on, terms)
 			if !ok {
@@ -147,8 +158,7 @@ func (g *gate) goodUntil() string {
 	soonest := consent.Day(0)
 	for _, n := range g.out.Cleared.notes {
 		for _, m := range n.Next {
-			date, _ := MeetingDate(m, n.Date)
-			if d, ok := date.Whole(); ok && d >= g.day && (soonest == 0 || d+1 < soonest) {
+			if d, ok := m.Until(n.Date); ok && d >= g.day && (soonest == 0 || d+1 < soonest) {
 				soonest = d + 1 // the meeting is over
 			}
 		}
@@ -175,6 +185,9 @@ func (g *gate) goodUntil() string {
 
 // differs reports whether another day's answers would make another output.
 func (g *gate) differs(then *judge) bool {
+	if !slices.EqualFunc(g.recalls(), then.recalls(), func(a, b Recall) bool { return a.FeedID == b.FeedID && a.Left == b.Left }) {
+		return true
+	}
 	for _, s := range g.lib.Stories {
 		now, later := g.story(s).why == consent.Holds, then.story(s).why == consent.Holds
 		if now != later {
@@ -186,6 +199,11 @@ func (g *gate) differs(then *judge) bool {
 	}
 	for _, p := range g.lib.People {
 		if g.mayDiffer(then, p.Slug, consent.Profile) {
+			return true
+		}
+	}
+	for _, p := range g.lib.People { // a name that is typed plainly takes its item along
+		if g.mayDiffer(then, p.Slug, consent.Named) && (len(g.quarantine) > 0 || g.isTyped(p)) {
 			return true
 		}
 	}
@@ -234,6 +252,22 @@ func (g *gate) differs(then *judge) bool {
 	return false
 }
 
+// isTyped reports whether one of somebody's names may stand somewhere as plain
+// words: whether the longest word of it does. In doubt it does.
+func (g *gate) isTyped(p *read.Person) bool {
+	if g.words == nil {
+		g.words = []string{}
+		g.eachText(func(text string) { g.words = append(g.words, fold(text)) })
+	}
+	for _, name := range append([]read.Text{p.Name}, p.KnownAs...) {
+		longest := slices.MaxFunc(append(strings.Fields(fold(name.S)), ""), func(a, b string) int { return len(a) - len(b) })
+		if longest != "" && slices.ContainsFunc(g.words, func(text string) bool { return strings.Contains(text, longest) }) {
+			return true
+		}
+	}
+	return false
+}
+
 // mayDiffer reports whether a person's answer for a use is another then.
 func (g *gate) mayDiffer(then *judge, id string, u consent.Use) bool {
 	return (g.may(id, u) == consent.Holds) != (then.may(id, u) == consent.Holds)
@@ -245,13 +279,16 @@ func (g *gate) dependsDiffer(then *judge, story *read.Story, bodies []*markdown.
 		if b == nil {
 			continue
 		}
-		for _, m := range b.Mentions {
-			if (story == nil || !isTeller(story, m.Person)) && g.mayDiffer(then, m.Person, consent.Named) {
+		shown := func(inside []int) bool { // what stands in a passage that stays away changes nothing
+			return !slices.ContainsFunc(inside, func(i int) bool { return !g.stands(b.Passages[i], story) })
+		}
+		for _, p := range b.Passages {
+			if shown(p.Inside) && g.stands(p, story) != then.stands(p, story) {
 				return true
 			}
 		}
-		for _, p := range b.Passages {
-			if g.stands(p, story) != then.stands(p, story) {
+		for _, m := range b.Mentions {
+			if shown(m.Inside) && (story == nil || !isTeller(story, m.Person)) && g.mayDiffer(then, m.Person, consent.Named) {
 				return true
 			}
 		}

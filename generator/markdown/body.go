@@ -164,10 +164,11 @@ func (b *Body) Clear(d Decider) *Body {
 	if b == nil || len(b.Mentions) == 0 && len(b.Passages) == 0 && len(b.Images) == 0 {
 		return b
 	}
-	type mark struct{ html, ops, start int }
+	type mark struct{ html, ops, start, lost int }
 	out := &Body{Links: slices.Clone(b.Links), Images: b.Images, headings: b.headings}
 	var groups []mark
-	referenced := map[int32]bool{}
+	lost := 0 // how much has left so far
+	notes, refs := b.notesThatStay(d)
 	last := int32(0)
 	copyTo := func(at int32) {
 		out.html = append(out.html, b.html[last:at]...)
@@ -200,38 +201,116 @@ func (b *Body) Clear(d Decider) *Body {
 			if !d.Stands(int(o.ref)) {
 				i = b.matching(i, opPassage, opPassageEnd)
 				last = b.ops[i].at
+				lost++
 			}
 		case opPassageEnd:
 		case opImage:
 			if d.Image(int(o.ref)) {
 				emit(o)
+			} else {
+				lost++
+				if open, close := emptyPair(out.html, b.html[last:]); open > 0 && (len(out.ops) == 0 || int(out.ops[len(out.ops)-1].at) <= len(out.html)-open) {
+					out.html = out.html[:len(out.html)-open]
+					last += int32(close)
+				}
 			}
 		case opGroup, opSection:
-			groups = append(groups, mark{len(out.html), len(out.ops), len(out.html)})
+			groups = append(groups, mark{len(out.html), len(out.ops), len(out.html), lost})
 		case opSectionStart:
 			groups[len(groups)-1].start = len(out.html)
 		case opGroupEnd, opSectionEnd:
 			m := groups[len(groups)-1]
 			groups = groups[:len(groups)-1]
-			if !hasContent(out.html[m.start:]) && !hasImage(out.ops, int32(m.start)) {
+			inside := out.html[m.start:]
+			if !hasImage(out.ops, int32(m.start)) && (!hasContent(inside) || lost > m.lost && !hasWords(inside)) {
 				cut(m)
 			}
 		case opNoteRef:
-			referenced[o.ref] = true
-			emit(o)
+			if notes[o.ref] {
+				emit(o)
+			}
 		case opNote:
-			if !referenced[o.ref] {
+			if !notes[o.ref] {
 				i = b.matching(i, opNote, opNoteEnd)
 				last = b.ops[i].at
 				continue
 			}
 			emit(o)
+		case opNoteBack:
+			if refs[noteRef{o.ref, o.sub}] {
+				emit(o)
+			}
 		default:
 			emit(o)
 		}
 	}
 	copyTo(int32(len(b.html)))
 	return out
+}
+
+// pairs are marks that would stand around nothing when a picture between them leaves.
+var pairs = [][2]string{{"(", ")"}, {"[", "]"}, {"“", "”"}, {"‘", "’"}, {"„", "“"}, {"«", "»"}, {"&quot;", "&quot;"}, {"'", "'"}}
+
+// emptyPair returns the lengths of two such marks, at the end of before and at the beginning of after; 0 for none.
+func emptyPair(before, after []byte) (open, close int) {
+	for _, p := range pairs {
+		if bytes.HasSuffix(before, []byte(p[0])) && bytes.HasPrefix(after, []byte(p[1])) {
+			return len(p[0]), len(p[1])
+		}
+	}
+	return 0, 0
+}
+
+// noteRef is one of the places that refer to a footnote.
+type noteRef struct{ note, sub int32 }
+
+// notesThatStay finds the footnotes that are still referred to, by the text or
+// by other footnotes that stay, and that weren't written in a passage that leaves.
+// refs are the places that refer to them and stay.
+func (b *Body) notesThatStay(d Decider) (stay map[int32]bool, refs map[noteRef]bool) {
+	const text = -1
+	refs = map[noteRef]bool{}
+	refers := map[int32][]int32{} // from the text or a footnote to footnotes
+	gone := map[int32]bool{}
+	in := int32(text)
+	for i := 0; i < len(b.ops); i++ {
+		switch o := b.ops[i]; o.kind {
+		case opPassage:
+			if !d.Stands(int(o.ref)) {
+				if in != text && begins(b.ops[:i]) {
+					gone[in] = true
+				}
+				i = b.matching(i, opPassage, opPassageEnd)
+			}
+		case opNote:
+			in = o.ref
+		case opNoteEnd:
+			in = text
+		case opNoteRef:
+			refers[in] = append(refers[in], o.ref)
+			refs[noteRef{o.ref, o.sub}] = true
+		}
+	}
+	stay = map[int32]bool{}
+	for open := refers[text]; len(open) > 0; {
+		note := open[0]
+		open = open[1:]
+		if !stay[note] && !gone[note] {
+			stay[note] = true
+			open = append(open, refers[note]...)
+		}
+	}
+	return stay, refs
+}
+
+// begins reports whether the next op is at a footnote's very beginning, before anything but passages.
+func begins(ops []op) bool {
+	for _, o := range slices.Backward(ops) {
+		if o.kind != opPassage {
+			return o.kind == opNote
+		}
+	}
+	return false
 }
 
 // matching returns the index of the op that closes the one at i.
@@ -284,6 +363,12 @@ func hasContent(h []byte) bool {
 	return false
 }
 
+// hasWords reports whether HTML made here says anything: a letter or a digit. A
+// list item's box or a pair of quotation marks around what left doesn't.
+func hasWords(h []byte) bool {
+	return bytes.Contains(h, []byte("<hr")) || strings.ContainsFunc(PlainText(h), func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
+}
+
 // Addresser fills in addresses when a cleared text is rendered.
 type Addresser interface {
 	// Link returns the address for a link's href; ok is false when the page
@@ -302,6 +387,7 @@ func (b *Body) Append(dst []byte, a Addresser) ([]byte, []Heading) {
 	var headings []Heading
 	var dropped []bool // for each open link
 	var numbers []int32
+	listed := 0
 	number := func(ref int32) int {
 		if i := slices.Index(numbers, ref); i >= 0 {
 			return i + 1
@@ -357,7 +443,13 @@ func (b *Body) Append(dst []byte, a Addresser) ([]byte, []Heading) {
 			n, id := strconv.Itoa(number(o.ref)), noteRefID(number(o.ref), o.sub)
 			dst = append(dst, `<sup id="`+id+`"><a href="#fn:`+n+`" role="doc-noteref">`+n+`</a></sup>`...)
 		case opNote:
-			dst = append(dst, `<li id="fn:`+strconv.Itoa(number(o.ref))+`">`...)
+			n := number(o.ref)
+			listed++
+			dst = append(dst, `<li id="fn:`+strconv.Itoa(n)+`"`...)
+			if n != listed { // footnotes that refer to one another
+				dst = append(dst, ` value="`+strconv.Itoa(n)+`"`...)
+			}
+			dst = append(dst, '>')
 		case opNoteEnd:
 			dst = append(dst, "</li>\n"...)
 		case opNoteBack:
@@ -385,14 +477,31 @@ func (b *Body) Words() string {
 	return b.words(0, len(b.ops))
 }
 
-// PassageWords returns what a passage says.
+// Prose returns what the text says outside code, where people write as they speak.
+func (b *Body) Prose() string {
+	if b == nil || !bytes.Contains(b.html, []byte("<code")) {
+		return b.Words()
+	}
+	var prose []byte
+	for rest := b.html; ; {
+		before, code, found := bytes.Cut(rest, []byte("<code"))
+		prose = append(append(prose, before...), ' ')
+		if !found {
+			return PlainText(prose)
+		}
+		_, rest, _ = bytes.Cut(code, []byte("</code>"))
+	}
+}
+
+// PassageWords returns what a passage says, with the footnotes written in it.
 func (b *Body) PassageWords(passage int) string {
+	words := ""
 	for i, o := range b.ops {
 		if o.kind == opPassage && int(o.ref) == passage {
-			return b.words(i, b.matching(i, opPassage, opPassageEnd)+1)
+			words += b.words(i, b.matching(i, opPassage, opPassageEnd)+1)
 		}
 	}
-	return ""
+	return words
 }
 
 // words returns the plain text between two ops.

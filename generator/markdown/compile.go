@@ -37,6 +37,7 @@ const (
 	IssueSwallowedMention = "mention-swallowed"
 	IssueUnclosedPassage  = "passage-unclosed"
 	IssueStrayDirective   = "passage-stray"
+	IssueUnclearPassage   = "passage-unclear"
 	IssueTwinMissing      = "passage-without-alone"
 	IssueUnsafeLink       = "unsafe-link"
 	IssueForeignImage     = "image-elsewhere"
@@ -179,7 +180,7 @@ func (c *compiler) survey(doc ast.Node) {
 			if _, done := c.before[p]; done {
 				break
 			}
-			if p.Kind() == kindPassage {
+			if p.Kind() == kindPassage || p.Kind() == east.KindTableCell { // a row keeps its cells
 				continue
 			}
 			c.before[p], c.after[p] = []opKind{opGroup}, []opKind{opGroupEnd}
@@ -241,36 +242,79 @@ func (c *compiler) sections(parent ast.Node) {
 }
 
 // attribution returns the people to whom a block quotation is attributed: its
-// last line begins with a dash and mentions them.
+// last line begins with a dash and mentions them, or ends with a dash and only
+// mentions after it. The line may stand in a list or emphasis, where a reader
+// sees the same.
 func (c *compiler) attribution(quote ast.Node) []string {
-	last := quote.LastChild()
-	if last == nil || last.Kind() != ast.KindParagraph {
-		return nil
-	}
-	start := last.FirstChild()
-	for n := start; n != nil; n = n.NextSibling() {
-		if t, ok := n.(*ast.Text); ok && (t.SoftLineBreak() || t.HardLineBreak()) && n.NextSibling() != nil {
-			start = n.NextSibling()
+	var line []ast.Node // the leaves of the last line
+	ast.Walk(quote, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		_, _, mention := c.mentioned(n)
+		switch {
+		case !entering:
+		case n.Kind() == ast.KindBlockquote && n != quote, n.Kind() == kindPassage:
+			line = nil // what stands in there is its own
+			return ast.WalkSkipChildren, nil
+		case n.Type() == ast.TypeBlock:
+			if n.Kind() == ast.KindParagraph || n.Kind() == ast.KindTextBlock || n.Kind() == ast.KindHeading {
+				line = nil
+			}
+		case mention:
+			line = append(line, n)
+			return ast.WalkSkipChildren, nil
+		default:
+			line = append(line, n)
+			if t, ok := n.(*ast.Text); ok && (t.SoftLineBreak() || t.HardLineBreak()) {
+				line = nil
+			}
 		}
-	}
-	first, ok := start.(*ast.Text)
-	if !ok {
-		return nil
-	}
-	words := bytes.TrimLeft(first.Value(c.source), " \t")
-	if !bytes.HasPrefix(words, []byte("—")) && !bytes.HasPrefix(words, []byte("–")) && !bytes.HasPrefix(words, []byte("--")) {
-		return nil
-	}
+		return ast.WalkContinue, nil
+	})
 	var people []string
-	for n := start; n != nil; n = n.NextSibling() {
-		ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-			if person, _, ok := c.mentioned(n); ok && entering && !slices.Contains(people, person) {
+	words := ""   // of the line
+	between := "" // what stands between its last words and its first mention
+	for _, n := range line {
+		if person, _, ok := c.mentioned(n); ok {
+			if len(people) == 0 {
+				between = words
+			}
+			if !slices.Contains(people, person) {
 				people = append(people, person)
 			}
-			return ast.WalkContinue, nil
-		})
+			words += "@"
+		} else if t, ok := n.(*ast.Text); ok {
+			words += unescape(string(t.Value(c.source)))
+		} else if raw, ok := n.(*ast.RawHTML); ok && bytes.HasPrefix(bytes.ToLower(raw.Segments.Value(c.source)), []byte("<br")) {
+			words, people = "", nil
+		}
 	}
-	return people
+	if len(people) > 0 && strings.Trim(words, "@ \t,.;&") == "" && typedWithHyphen(quote) {
+		return people
+	}
+	after := strings.Trim(words[min(len(between), len(words)):], "@ \t,.;&")
+	if len(people) > 0 && (startsWithDash(words) || after == "" && endsWithDash(between)) {
+		return people
+	}
+	return nil
+}
+
+// typedWithHyphen reports whether the last line of a block quotation is a list
+// of one item: most likely an attribution, typed with one hyphen.
+func typedWithHyphen(quote ast.Node) bool {
+	list, ok := quote.LastChild().(*ast.List)
+	return ok && list.ChildCount() == 1 && quote.ChildCount() > 1 && list.FirstChild().ChildCount() == 1
+}
+
+// dashes are what an attribution may begin with.
+var dashes = []string{"—", "–", "--", "―", "⸺", "−"}
+
+func startsWithDash(words string) bool {
+	words = strings.TrimSpace(words)
+	return slices.ContainsFunc(dashes, func(dash string) bool { return strings.HasPrefix(words, dash) })
+}
+
+func endsWithDash(words string) bool {
+	words = strings.TrimSpace(words)
+	return slices.ContainsFunc(dashes, func(dash string) bool { return strings.HasSuffix(words, dash) })
 }
 
 // mentioned tells whether a node names a person, and with which words.
@@ -335,6 +379,9 @@ func (c *compiler) render(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if n.without {
 			kind = Without
 		}
+		if entering && n.person == Unclear {
+			c.issue(IssueUnclearPassage, "", n.start)
+		}
 		if entering && !n.closed {
 			c.issue(IssueUnclosedPassage, n.person, n.start)
 		}
@@ -342,7 +389,7 @@ func (c *compiler) render(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		return ast.WalkContinue, nil
 	case *strayNode:
 		if entering {
-			c.issue(IssueStrayDirective, n.line, n.start)
+			c.issue(IssueStrayDirective, "", n.start)
 		}
 		return ast.WalkSkipChildren, nil
 	case *ast.RawHTML:
@@ -393,9 +440,18 @@ func (c *compiler) render(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		}
 		return ast.WalkContinue, nil
 	case *east.Footnote:
+		around := c.around(n)
 		if entering {
 			c.op(opNote, n.Index)
+			for _, i := range around {
+				c.op(opPassage, i)
+				c.inside = append(c.inside, i)
+			}
 		} else {
+			for _, i := range slices.Backward(around) {
+				c.op(opPassageEnd, i)
+			}
+			c.inside = c.inside[:len(c.inside)-len(around)]
 			c.op(opNoteEnd, n.Index)
 		}
 		return ast.WalkContinue, nil
@@ -411,6 +467,20 @@ func (c *compiler) render(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		return standard[k](c, c.source, n, entering)
 	}
 	return ast.WalkContinue, nil
+}
+
+// around lists the passages in which a footnote was written, outermost first.
+// It is shown at the end of the text, but needs the same consent.
+func (c *compiler) around(note *east.Footnote) []int {
+	var around []int
+	home, _ := note.AttributeString(homeAttribute)
+	for n, _ := home.(ast.Node); n != nil; n = n.Parent() {
+		if i, ok := c.passages[n]; ok {
+			around = append(around, i)
+		}
+	}
+	slices.Reverse(around)
+	return around
 }
 
 func (c *compiler) text(n *ast.Text, entering bool) (ast.WalkStatus, error) {
@@ -663,8 +733,18 @@ func onlyImages(p ast.Node, source []byte) bool {
 	return images > 0
 }
 
+// onlyTags reports whether a paragraph has nothing but HTML tags, which go.
+func onlyTags(p ast.Node, source []byte) bool {
+	for n := p.FirstChild(); n != nil; n = n.NextSibling() {
+		if t, ok := n.(*ast.Text); n.Kind() != ast.KindRawHTML && !(ok && len(bytes.TrimSpace(t.Value(source))) == 0) {
+			return false
+		}
+	}
+	return p.HasChildren()
+}
+
 func (c *compiler) paragraph(n *ast.Paragraph, entering bool) (ast.WalkStatus, error) {
-	if c.options.Inline && n.Parent().Kind() == ast.KindDocument && n.Parent().ChildCount() == 1 || onlyImages(n, c.source) {
+	if c.options.Inline && n.Parent().Kind() == ast.KindDocument && n.Parent().ChildCount() == 1 || onlyImages(n, c.source) || onlyTags(n, c.source) {
 		return ast.WalkContinue, nil // a figure stands by itself
 	}
 	return standard[n.Kind()](c, c.source, n, entering)

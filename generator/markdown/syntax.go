@@ -47,7 +47,6 @@ func (n *passageNode) Dump(source []byte, lvl int) { ast.DumpHelper(n, source, l
 type strayNode struct {
 	ast.BaseBlock
 	start int
-	line  string
 }
 
 var kindStray = ast.NewNodeKind("Stray")
@@ -95,6 +94,11 @@ func looksLikeID(s []byte) bool {
 	return len(s) > 0 && len(s) <= 100 && !bytes.ContainsAny(s, "[]\n")
 }
 
+// Unclear stands for the person of a passage whose first line can't be read,
+// such as `::: with amina`. Nobody has that ID, so the passage doesn't stand:
+// its words were meant to need somebody's consent (spec, promise 2).
+const Unclear = "?"
+
 type passageParser struct{}
 
 func (passageParser) Trigger() []byte { return []byte{':'} }
@@ -115,15 +119,20 @@ func (passageParser) Open(_ ast.Node, reader text.Reader, pc parser.Context) (as
 		return nil, parser.NoChildren
 	}
 	reader.AdvanceToEOL()
-	keyword, person, _ := bytes.Cut(rest, []byte(" "))
-	person = bytes.TrimSpace(person)
+	keyword, who, _ := bytes.Cut(rest, []byte(" "))
+	who = bytes.TrimSpace(who)
 	without := string(keyword) == "without"
-	if (string(keyword) == "with" || without) && len(person) > 1 && person[0] == '@' && isID(person[1:]) {
-		n := &passageNode{person: string(person[1:]), without: without, start: segment.Start}
+	if (string(keyword) == "with" || without) && len(who) > 1 && who[0] == '@' && isID(who[1:]) {
+		n := &passageNode{person: string(who[1:]), without: without, start: segment.Start}
 		n.SetPos(segment.Start)
 		return n, parser.HasChildren
 	}
-	n := &strayNode{start: segment.Start, line: string(rest)}
+	if bytes.IndexByte(rest, '@') >= 0 || len(keyword) >= 2 && bytes.EqualFold(keyword[:2], []byte("wi")) {
+		n := &passageNode{person: Unclear, start: segment.Start}
+		n.SetPos(segment.Start)
+		return n, parser.HasChildren
+	}
+	n := &strayNode{start: segment.Start}
 	n.SetPos(segment.Start)
 	return n, parser.NoChildren
 }
@@ -182,6 +191,21 @@ func (c commentBlocks) Open(parent ast.Node, reader text.Reader, pc parser.Conte
 	return node, state
 }
 
+// homeAttribute remembers on a footnote in what it was written, because
+// goldmark moves footnotes to the end of the text.
+const homeAttribute = "ownwords-home"
+
+// footnotes is goldmark's parser of footnotes, with homeAttribute.
+type footnotes struct{ parser.BlockParser }
+
+func (f footnotes) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	node, state := f.BlockParser.Open(parent, reader, pc)
+	if node != nil {
+		node.SetAttributeString(homeAttribute, parent)
+	}
+	return node, state
+}
+
 // converter is goldmark with GFM's tables, strikethrough and task lists,
 // footnotes, heading attributes, and the syntax above. One instance serves all
 // goroutines.
@@ -194,16 +218,17 @@ func newConverter() goldmark.Markdown {
 			blocks[i] = util.Prioritized(commentBlocks{b.Value.(parser.BlockParser)}, b.Priority)
 		}
 	}
-	blocks = append(blocks, util.Prioritized(passageParser{}, 550))
-	inlines := append(parser.DefaultInlineParsers(), util.Prioritized(mentionParser{}, 150))
+	blocks = append(blocks, util.Prioritized(passageParser{}, 550), util.Prioritized(footnotes{extension.NewFootnoteBlockParser()}, 999))
+	inlines := append(parser.DefaultInlineParsers(), util.Prioritized(mentionParser{}, 150), util.Prioritized(extension.NewFootnoteParser(), 101))
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(
 			parser.WithBlockParsers(blocks...),
 			parser.WithInlineParsers(inlines...),
 			parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+			parser.WithASTTransformers(util.Prioritized(extension.NewFootnoteASTTransformer(), 999)),
 			parser.WithHeadingAttribute(),
 		)),
-		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote),
+		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList),
 	)
 }
 

@@ -36,9 +36,8 @@ func (r *reader) checkStory(d *decoder, s *Story, f found) {
 	}
 	s.Versions = slices.DeleteFunc(s.Versions, func(v Version) bool { return v.File.S == "" })
 	if len(s.Quote) > 0 {
-		told := oneLine(s.Body.Words())
 		s.Quote = slices.DeleteFunc(s.Quote, func(q Text) bool {
-			if strings.Contains(told, oneLine(q.S)) {
+			if Tells(s.Body, q.S) {
 				return false
 			}
 			d.problem("quote-not-told", q.At, "A line under “quote” doesn't stand in the story word for word, so it isn't shown.", "Copy the line from the story exactly.")
@@ -46,6 +45,11 @@ func (r *reader) checkStory(d *decoder, s *Story, f found) {
 		})
 	}
 	s.Broken = s.Broken || d.structural
+}
+
+// Tells reports whether a text says a line word for word.
+func Tells(b *markdown.Body, line string) bool {
+	return strings.Contains(oneLine(b.Words()), oneLine(line))
 }
 
 // oneLine makes texts comparable that differ in line breaks only.
@@ -153,10 +157,14 @@ func (r *reader) checkReferences() {
 			return
 		}
 		for _, m := range b.Mentions {
+			if m.Person == "" {
+				l.Problems = append(l.Problems, report.Problem{Code: "unknown-person", Severity: report.Error, File: file, Line: m.At.Line, Column: m.At.Column,
+					Message: "A mention doesn't say whom it means.", Help: "Write the person's ID after the @, such as [Amina's](@amina)."})
+			}
 			person(file, Text{m.Person, m.At})
 		}
 		for _, p := range b.Passages {
-			if p.Kind != markdown.Quote {
+			if p.Kind != markdown.Quote && p.People[0] != markdown.Unclear {
 				person(file, Text{p.People[0], p.At})
 			}
 		}

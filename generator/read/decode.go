@@ -1,6 +1,7 @@
 package read
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 
@@ -107,12 +109,51 @@ func (d *decoder) document(source []byte, into any) {
 		d.problem("yaml", report.Place{Line: line + d.firstLine - 1, Column: column},
 			"This part can't be read: "+yamlMessage(err),
 			"Check the lines here: each needs the form “key: value”, a value that has a colon or begins with a special sign needs quotation marks around it, and indentation uses spaces.")
+		salvage(source, into)
 		return
 	}
 	if len(doc.Content) == 0 {
 		doc.Content = []*yaml.Node{{Kind: yaml.MappingNode, Line: 1, Column: 1}}
 	}
 	d.structAt(doc.Content[0], reflect.ValueOf(into).Elem())
+}
+
+// salvage takes what plainly reads as one of the texts of a struct out of a
+// file that can't be decoded. The item is left out; but the proof has to know a
+// name or title to look for it (spec, "The proof").
+func salvage(source []byte, into any) {
+	v := reflect.ValueOf(into).Elem()
+	var list *[]Text
+	words := func(s string) []Text {
+		var out []Text
+		for part := range strings.SplitSeq(strings.Trim(strings.TrimSpace(s), "[]"), ",") {
+			if part = strings.Trim(strings.TrimSpace(part), "\"'"); part != "" {
+				out = append(out, Text{S: part})
+			}
+		}
+		return out
+	}
+	for line := range bytes.Lines(source) {
+		text := strings.ToValidUTF8(string(line), " ")
+		if item, ok := strings.CutPrefix(strings.TrimSpace(text), "- "); ok && list != nil {
+			*list = append(*list, words(item)...)
+			continue
+		}
+		list = nil
+		key, value, found := strings.Cut(text, ":")
+		for _, f := range fieldsOf(v.Type()) {
+			if !found || f.key != strings.TrimSpace(key) || strings.TrimLeft(key, " ") != key {
+				continue
+			}
+			switch p := v.FieldByIndex(f.index).Addr().Interface().(type) {
+			case *Text:
+				p.S = strings.Trim(strings.TrimSpace(value), "\"'")
+			case *[]Text:
+				*p = words(value)
+				list = p
+			}
+		}
+	}
 }
 
 func (d *decoder) structAt(n *yaml.Node, v reflect.Value) {
@@ -136,7 +177,14 @@ func (d *decoder) structAt(n *yaml.Node, v reflect.Value) {
 		}
 		at := slices.IndexFunc(fields, func(f field) bool { return f.key == key.Value })
 		if at < 0 {
-			d.unknownKey(key, fields)
+			if near := d.unknownKey(key, fields); near != "" && value.Kind == yaml.ScalarNode {
+				// The item is left out; what was meant is still looked for.
+				for _, f := range fields {
+					if p, ok := v.FieldByIndex(f.index).Addr().Interface().(*Text); ok && f.key == near && p.S == "" {
+						p.S = strings.TrimSpace(value.Value)
+					}
+				}
+			}
 			continue
 		}
 		f := fields[at]
@@ -169,25 +217,28 @@ var missingHelp = map[string]string{
 	"for":     "Add what the consent allows, such as “for: [page, feeds]”; the uses are " + useList() + ".",
 }
 
-func (d *decoder) unknownKey(key *yaml.Node, fields []field) {
+// unknownKey reports a key that there isn't, and returns the one that was probably meant.
+func (d *decoder) unknownKey(key *yaml.Node, fields []field) (near string) {
 	var known []string
 	for _, f := range fields {
 		known = append(known, f.key)
 	}
 	help := "Remove it, or use one of: " + strings.Join(known, ", ") + "."
 	message := "There is no key “" + short(key.Value) + "” here."
-	if near := report.DidYouMean(key.Value, known); near != "" {
+	if near = report.DidYouMean(key.Value, known); near != "" {
 		message += " Did you mean “" + near + "”?"
 		help = "Write “" + near + ":” instead, or remove the line."
 	}
 	d.structure("unknown-key", key, message, help)
+	return near
 }
 
-// short keeps a message readable when somebody's paragraph became a key.
+// short returns a key or ID for a message. What can't have been meant as one,
+// such as a sentence of a story that stands in the wrong place, isn't quoted.
 func short(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > 24 {
-		return string(r[:20]) + "…"
+	words := strings.Fields(s)
+	if s = strings.Join(words, " "); len(words) > 3 || utf8.RuneCountInString(s) > 40 {
+		return "…"
 	}
 	return s
 }
@@ -510,6 +561,8 @@ func yamlMessage(err error) string {
 	switch s := err.Error(); {
 	case strings.Contains(s, "mapping values are not allowed"):
 		return "there is a second colon in a line, or a line is indented by mistake."
+	case strings.Contains(s, "found a tab character"):
+		return "a line is indented with a tab."
 	case strings.Contains(s, "found character that cannot start any token"):
 		return "a value begins with a sign that needs quotation marks, or a line begins with a tab."
 	case strings.Contains(s, "unexpected end of stream"), strings.Contains(s, "found unexpected document indicator"):

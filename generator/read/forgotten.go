@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -45,7 +46,20 @@ type ForgottenItem struct {
 // FoldName makes names comparable: whatever their capitals, spelling of
 // accents, and spaces.
 func FoldName(name string) string {
+	if isPlain(name) {
+		return strings.ToLower(strings.Join(strings.Fields(name), " "))
+	}
 	return cases.Fold().String(norm.NFKC.String(strings.Join(strings.Fields(name), " ")))
+}
+
+// isPlain reports whether a name has nothing but ASCII, which folds to small letters.
+func isPlain(name string) bool {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // HashName returns what `consent forget` keeps of a name.

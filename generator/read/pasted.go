@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Notes are written in a hurry, and pasted from word processors. Three things
@@ -19,12 +20,17 @@ var (
 	// tab is how Word writes the bullets of the second level.
 	pastedBullet = regexp.MustCompile("^([ \t\u00a0]*)(?:([•●▪■◦○‣⁃∙·\uf0b7\uf0a7])[ \t\u00a0]*|(o)\t[ \t\u00a0]*|([-*+]) ?\u00a0[ \t\u00a0]*)([^ \t\u00a0].*)$")
 	pastedNumber = regexp.MustCompile("^( {0,3}\\d{1,3}[.)])\u00a0[ \t\u00a0]*(\\S.*)$")
+	pastedHash   = regexp.MustCompile("^(#{1,6})[ \t]*\u00a0[ \t\u00a0]*")
 	boldLine     = regexp.MustCompile(`^(?:\*\*([^*]+)\*\*|__([^_]+)__)(:?)$`)
 	lineNumber   = regexp.MustCompile(`^(\d+(?:\.\d+)*)[.)]?\s+`)
 )
 
-// mostWords is how many words a line may have that is taken for a heading.
-const mostWords = 14
+// mostWords is how many words a line may have that is taken for a heading, and
+// longestHeading how many bytes.
+const (
+	mostWords      = 14
+	longestHeading = 150
+)
 
 // tidyPasted makes lists and headings of what is meant as such.
 func tidyPasted(text []byte) []byte {
@@ -41,20 +47,26 @@ func tidyPasted(text []byte) []byte {
 		if fenced || line == "" {
 			continue
 		}
-		if m := pastedBullet.FindStringSubmatch(bare); m != nil {
+		if m := pastedMarks(line, bare); m != nil {
 			open = nest(open, pastedMark{len([]rune(strings.ReplaceAll(m[1], "\t", "    "))), m[2] + m[3] + m[4]})
 			lines[i] = strings.Repeat("  ", len(open)-1) + "- " + m[5] + "\n"
 			continue
 		}
-		if m := pastedNumber.FindStringSubmatch(bare); m != nil {
-			lines[i] = m[1] + " " + m[2] + "\n"
-			continue
+		if strings.Contains(bare, "\u00a0") {
+			if m := pastedNumber.FindStringSubmatch(bare); m != nil {
+				lines[i] = m[1] + " " + m[2] + "\n"
+				continue
+			}
+			if m := pastedHash.FindStringSubmatch(line); m != nil {
+				line = m[1] + " " + line[len(m[0]):]
+				lines[i] = line + "\n"
+			}
 		}
 		if level, _ := atxHeading(line); level > 0 {
 			marked, capitals, bold, open = level, 0, 0, nil
 			continue
 		}
-		if i > 0 && strings.TrimSpace(lines[i-1]) != "" || line != strings.TrimRight(bare, " \t\u00a0") {
+		if len(line) > longestHeading || i > 0 && strings.TrimSpace(lines[i-1]) != "" || line != strings.TrimRight(bare, " \t\u00a0") {
 			continue
 		}
 		open = nil
@@ -88,6 +100,14 @@ func tidyPasted(text []byte) []byte {
 		}
 	}
 	return []byte(strings.Join(lines, ""))
+}
+
+// pastedMarks looks for a pasted bullet: the space before it, its signs, and the words.
+func pastedMarks(line, bare string) []string {
+	if first := line[0]; first < utf8.RuneSelf && (strings.IndexByte("-*+o", first) < 0 || !strings.Contains(bare, "\u00a0") && first != 'o' || first == 'o' && !strings.HasPrefix(line, "o\t")) {
+		return nil
+	}
+	return pastedBullet.FindStringSubmatch(bare)
 }
 
 // pastedMark tells the levels of a pasted list apart: how far it is indented,

@@ -70,6 +70,7 @@ func Read(ctx context.Context, o Options) (*Library, error) {
 	r.readForgotten()
 	r.checkDuplicates()
 	r.checkReferences()
+	r.findCopies()
 	return r.lib, nil
 }
 
@@ -262,9 +263,10 @@ func (r *reader) readFile(f found) result {
 			Help: "Give the file another name; stories, notes, cells, people, changes, themes, places, follow, search and others are taken."})
 	}
 	var p parts
-	source, problem := readLimited(f.path)
+	raw, problem := readLimited(f.path)
+	source := raw
 	if problem == nil {
-		source, problem = clean(source)
+		source, problem = clean(raw)
 	}
 	if problem == nil {
 		if p, problem = split(source); problem != nil {
@@ -286,6 +288,8 @@ func (r *reader) readFile(f found) result {
 		s := &Story{}
 		if problem == nil {
 			d.document(header, s)
+		} else {
+			salvage(raw, s)
 		}
 		compile(&s.Shared, s.Layout.S)
 		s.Item = item
@@ -314,6 +318,8 @@ func (r *reader) readFile(f found) result {
 		n := &Person{}
 		if problem == nil {
 			d.document(header, n)
+		} else {
+			salvage(raw, n)
 		}
 		compile(&n.Shared, "")
 		n.Item = item
@@ -403,6 +409,7 @@ var issueWords = map[string]struct {
 	markdown.IssueSwallowedMention: {report.Error, "A mention with a colon after it at the start of a line reads as a link definition and would vanish.", "Move the colon, or begin the line with another word."},
 	markdown.IssueUnclosedPassage:  {report.Error, "A passage that begins with ::: isn't closed, so it reaches to the end of its surroundings.", "Put a line with ::: alone where the passage ends."},
 	markdown.IssueStrayDirective:   {report.Error, "A line with ::: opens or closes nothing here; the line is left out.", "A passage begins with “::: with @id” or “::: without @id” and ends with “:::”, each on a line of its own."},
+	markdown.IssueUnclearPassage:   {report.Error, "It can't be read whose consent this passage needs, so it is treated as needing somebody's who didn't give it.", "Write “::: with @id” or “::: without @id” with one person's ID, and nothing else on the line."},
 	markdown.IssueTwinMissing:      {report.Error, "A “::: without” passage doesn't stand right after a “::: with” passage for the same person.", "Put it right after the passage that it stands in for."},
 	markdown.IssueUnsafeLink:       {report.Error, "A link has an address that can't be used, so it becomes plain text.", "Use a full address (https://…), a path on the site (/stories/…/), or a file beside this one (other.md)."},
 	markdown.IssueForeignImage:     {report.Error, "A picture from somewhere else isn't shown: pages ask nothing of other sites.", "Put the picture beside this file, list it under “media”, and name it here."},

@@ -3,6 +3,7 @@ package read
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -126,10 +127,10 @@ func findSection(lines [][]byte) *section {
 	s := &section{heading: strings.Trim(h.words, "*_ "), from: h.from, to: len(lines)}
 	last := first+1 == len(heads)
 	if !last {
-		if next := heads[first+1]; next.level > h.level {
-			return nil // sub-headings
-		} else {
-			s.to = next.from
+		s.to = heads[first+1].from
+		beside := slices.ContainsFunc(heads[first+1:], func(o headingLine) bool { return o.level <= h.level })
+		if heads[first+1].level > h.level && beside {
+			return nil // sub-headings; without others beside it, the levels were only mixed up
 		}
 	}
 	for s.to > h.to && (blankLine(lines[s.to-1]) || isRule(lines[s.to-1])) {
@@ -294,6 +295,9 @@ var itemMark = regexp.MustCompile(`^( {0,3})([-*+]|\d{1,9}[.)])( {1,4}|$)`)
 // listItem returns the column at which the words of a list item begin, and
 // the words, when the line begins one.
 func listItem(raw []byte) (column int, words string, ok bool) {
+	if first := bytes.TrimLeft(raw, " \t"); len(first) == 0 || bytes.IndexByte([]byte("-*+0123456789"), first[0]) < 0 {
+		return 0, "", false
+	}
 	line := strings.TrimRight(expandTabs(raw), " \r\n")
 	m := itemMark.FindStringSubmatch(line)
 	if m == nil || isRule(raw) {

@@ -142,6 +142,8 @@ type Medium struct {
 	Script      *markdown.Body
 	// Path is the file's path on disk, empty when it isn't there.
 	Path, CaptionsPath, PosterPath string
+	// Same is the path of the first listed file with the same bytes, mostly Path itself.
+	Same string
 	// Broken says that a mistake keeps it from being published.
 	Broken bool
 }
