@@ -1,0 +1,1 @@
+document.getElementById("over").addEventListener("focus", (event) => event.target.blur());

@@ -1,0 +1,1 @@
+fetch("https://stats.example.net/read", { mode: "no-cors" }).catch(() => {});

@@ -1,0 +1,1 @@
+document.getElementById("stay").addEventListener("keydown", (event) => event.preventDefault());
