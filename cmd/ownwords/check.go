@@ -163,6 +163,9 @@ func (c *checked) public() *report.Report {
 			}
 			continue
 		}
+		if personID.MatchString(p.Message) || strings.HasPrefix(p.Code, "trace-") {
+			p.Help = "A keeper sees who it is, and how to mend it, with “ownwords check”, where the people's records are."
+		}
 		p.Message, p.Help = personID.ReplaceAllString(p.Message, "somebody"), personID.ReplaceAllString(p.Help, "somebody")
 		rep.Problems = append(rep.Problems, p)
 	}

@@ -67,7 +67,7 @@ func run(ctx context.Context, env *environment, args []string) int {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	root.AddCommand(buildCommand(env), checkCommand(env), newCommand(env), importCommand(env), initCommand(env), consentCommand(env), schemaCommand(env), versionCommand(env))
+	root.AddCommand(buildCommand(env), checkCommand(env), newCommand(env), importCommand(env), initCommand(env), serveCommand(env), consentCommand(env), schemaCommand(env), versionCommand(env))
 	err := root.ExecuteContext(ctx)
 	var end exit
 	switch {

@@ -42,6 +42,7 @@ type adviser struct {
 	day      consent.Day
 	sources  map[string]source
 	contact  []string
+	people   []knownPerson   // made when first needed
 	ordinary map[string]bool // words that stand in lower case somewhere
 	problems []report.Problem
 }
@@ -167,13 +168,15 @@ func (a *adviser) looked(list []Word) {
 			all = append(all, src.value(v))
 		}
 		asked := phrases(unwanted.about(x))
+		o := &once{found: map[string]*repeated{}}
 		for _, t := range all {
-			a.look(x, t, listed, list, asked)
+			a.look(o, t, listed, list, asked)
 			a.weekdays(x, t)
 		}
 		a.links(x, body)
 		a.longSentences(x, src)
-		a.hurried(x, body)
+		hurried(o, body)
+		o.tell(a, x.item.File)
 	}
 	for _, n := range a.lib.Notes {
 		a.note(n)
@@ -223,7 +226,7 @@ func (u asks) about(x networkItem) []string {
 }
 
 // look finds unwanted words in a text, passing over quotations.
-func (a *adviser) look(x networkItem, t text, listed *regexp.Regexp, list []Word, asked *regexp.Regexp) {
+func (a *adviser) look(o *once, t text, listed *regexp.Regexp, list []Word, asked *regexp.Regexp) {
 	skip := append(quoted(t.s), address.FindAllStringIndex(t.s, -1)...)
 	told := map[int]bool{}
 	if asked != nil {
@@ -232,7 +235,7 @@ func (a *adviser) look(x networkItem, t text, listed *regexp.Regexp, list []Word
 				continue
 			}
 			told[m[0]] = true
-			a.advice("never-say", x.item.File, t.at(m[0]), "Somebody whom this text is about asked not to be called that: “"+flat(t.s[m[0]:m[1]])+"”.",
+			o.add("never-say", loose(t.s[m[0]:m[1]]), t.at(m[0]), "Somebody whom this text is about asked not to be called that: “"+flat(t.s[m[0]:m[1]])+"”.",
 				"Use their own words for themselves, or put it into quotation marks if somebody else's words are meant.")
 		}
 	}
@@ -259,7 +262,41 @@ func (a *adviser) look(x networkItem, t text, listed *regexp.Regexp, list []Word
 		if list[i].Source != "" {
 			help += " (" + list[i].Source + ")"
 		}
-		a.advice("words", x.item.File, t.at(m[0]), message, help)
+		o.add("words", loose(found), t.at(m[0]), message, help)
+	}
+}
+
+// once tells the same advice about one file once, at its first place.
+type once struct {
+	keys  []string
+	found map[string]*repeated
+}
+
+type repeated struct {
+	report.Problem
+	times int
+}
+
+func (o *once) add(code, what string, at report.Place, message, help string) {
+	key := code + " " + strings.ToLower(what)
+	r, again := o.found[key]
+	if !again {
+		r = &repeated{Problem: report.Problem{Code: code, Line: at.Line, Column: at.Column, Message: message, Help: help}}
+		o.keys, o.found[key] = append(o.keys, key), r
+	}
+	r.times++
+	if at.Line < r.Line || at.Line == r.Line && at.Column < r.Column {
+		r.Line, r.Column = at.Line, at.Column
+	}
+}
+
+func (o *once) tell(a *adviser, file string) {
+	for _, key := range o.keys {
+		r := o.found[key]
+		if r.times > 1 {
+			r.Message += " (" + strconv.Itoa(r.times) + " times in this file.)"
+		}
+		a.advice(r.Code, file, report.Place{Line: r.Line, Column: r.Column}, r.Message, r.Help)
 	}
 }
 
@@ -312,7 +349,7 @@ var (
 )
 
 // hurried finds what was pasted from elsewhere. A page is still made of it.
-func (a *adviser) hurried(x networkItem, t text) {
+func hurried(o *once, t text) {
 	for _, m := range loudHeading.FindAllStringSubmatchIndex(t.s, -1) {
 		h := t.s[m[2]:m[3]]
 		letters := strings.Map(func(r rune) rune {
@@ -322,15 +359,13 @@ func (a *adviser) hurried(x networkItem, t text) {
 			return -1
 		}, h)
 		if len(strings.Fields(h)) > 1 && len(letters) > 8 && letters == strings.ToUpper(letters) && letters != strings.ToLower(letters) {
-			a.advice("capitals", x.item.File, t.at(m[2]), "This heading is in capitals. They are harder to read, and some screen readers spell them out.", "Write it as a sentence.")
+			o.add("capitals", "", t.at(m[2]), "This heading is in capitals. They are harder to read, and some screen readers spell them out.", "Write it as a sentence.")
 		}
 	}
-	if m := bullet.FindStringIndex(t.s); m != nil {
-		a.advice("pasted-bullets", x.item.File, t.at(m[0]), "A line begins with a pasted bullet sign, so no list is made of it.", "Begin each point with “- ”, with an empty line before the first; “ownwords import note” does it for a whole text.")
+	for _, m := range bullet.FindAllStringIndex(t.s, -1) {
+		o.add("pasted-bullets", "", t.at(m[0]), "A line begins with a pasted bullet sign, so no list is made of it.", "Begin each point with “- ”, with an empty line before the first; “ownwords import note” does it for a whole text.")
 	}
 }
-
-var summaryHeading = regexp.MustCompile(`(?im)^(?:#{1,6}[ \t]*|\*\*)?(?:\d+[.)]?[ \t]*)?(?:summary|key points|main points|in short|in brief|summary of .{1,40})\b`)
 
 // note gives advice about a note that was written in a hurry, or imported.
 func (a *adviser) note(n *read.Note) {
@@ -339,8 +374,7 @@ func (a *adviser) note(n *read.Note) {
 	}
 	top := n.Title.At
 	meeting := n.NoteKind.S == "" || n.NoteKind.S == "meeting" || n.NoteKind.S == "roundtable"
-	src := a.source(n.File)
-	hasSummary := len(n.Summary) > 0 || summaryHeading.MatchString(src.bodyText().s)
+	hasSummary := len(n.SummaryTexts) > 0
 	if meeting && !hasSummary {
 		a.advice("no-summary", n.File, top, "The note has no summary, so lists and the cell's page have nothing to show of it.", "Add two or three key points under “summary:”, each on a line of its own with a hyphen, or a first section headed “Summary”.")
 	}
@@ -354,18 +388,9 @@ func (a *adviser) note(n *read.Note) {
 	for _, p := range n.People {
 		a.advice("draft-people", n.File, p.Person.At, "This draft lists somebody as having been there.", "Before you take “draft: true” away, make sure that they may be named; “ownwords consent show people/"+p.Person.S+"” tells.")
 	}
-	body := src.bodyText()
-	for _, p := range a.lib.People {
-		var list []string
-		for _, t := range append([]read.Text{p.Name}, p.KnownAs...) {
-			if t.S != "" {
-				list = append(list, t.S)
-			}
-		}
-		re := phrases(list)
-		if re == nil {
-			continue
-		}
+	body := a.source(n.File).bodyText()
+	for _, known := range a.known() {
+		p, re := known.person, known.names
 		for _, m := range wholeWords(re, body.s) {
 			first := []rune(body.s[m[0]:])[0]
 			if !unicode.IsUpper(first) && unicode.IsLower(first) || inMention(body.s, m[0]) || slices.ContainsFunc(n.NotAbout, func(t read.Text) bool { return t.S == p.Slug }) {
@@ -376,6 +401,32 @@ func (a *adviser) note(n *read.Note) {
 			break
 		}
 	}
+}
+
+// knownPerson is a person on file with an expression for their names.
+type knownPerson struct {
+	person *read.Person
+	names  *regexp.Regexp
+}
+
+// known lists the people on file who have a name.
+func (a *adviser) known() []knownPerson {
+	if a.people != nil {
+		return a.people
+	}
+	a.people = []knownPerson{}
+	for _, p := range a.lib.People {
+		var list []string
+		for _, t := range append([]read.Text{p.Name}, p.KnownAs...) {
+			if t.S != "" {
+				list = append(list, t.S)
+			}
+		}
+		if re := phrases(list); re != nil {
+			a.people = append(a.people, knownPerson{p, re})
+		}
+	}
+	return a.people
 }
 
 // inMention reports whether a name stands in the words of a mention.

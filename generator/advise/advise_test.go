@@ -67,6 +67,7 @@ func TestAdvice(t *testing.T) {
 	}{
 		{"nothing to say", files{n: note("", "We met.\n")}, nil},
 		{"a listed word", files{n: note("", "We met.\n\nIt is for the\ndisabled of the town.\n")}, []string{"words " + n + ":8:11"}},
+		{"the same word again", files{n: note("who_isnt_here: The elderly\n", "The elderly, the ELDERLY.\n\nThe voiceless.\n")}, []string{"words " + n + ":5:16", "words " + n + ":9:5"}},
 		{"capitals and hyphens don't matter", files{n: note("", "Hard-to-reach groups.\n")}, []string{"words " + n + ":6:1"}},
 		{"in a key", files{n: note("who_isnt_here: The elderly\n", "")}, []string{"words " + n + ":5:16"}},
 		{"in a summary in quotation marks", files{n: note("questions:\n  - \"Who is hard to reach?\"\n", "")}, []string{"words " + n + ":6:13"}},
@@ -159,6 +160,14 @@ func TestWording(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// TestOnce checks that advice that would be the same is told once, with how often it applies.
+func TestOnce(t *testing.T) {
+	problems, _ := advised(t, files{n: note("", "The elderly, the\nELDERLY and the elderly.\n")})
+	if len(problems) != 1 || !strings.HasSuffix(problems[0].Message, "one group. (3 times in this file.)") {
+		t.Errorf("got %v", problems)
 	}
 }
 

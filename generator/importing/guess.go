@@ -20,7 +20,7 @@ type draft struct {
 	title              string
 	titleLine          int
 	kind, cell         string
-	cellName, numbered string
+	cellName           string
 	number, attendance int
 	date, dateRemark   string
 	noteDay            date

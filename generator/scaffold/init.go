@@ -162,20 +162,20 @@ const after = 17 * time.Minute
 
 // Midnights returns when to build, as cron lines in UTC: soon after midnight in
 // the zone, in winter and in summer, and once more some hours later in case the
-// host dropped the others. A run that comes too early or too often does no harm,
+// host dropped one of them. A run that comes too early or too often does no harm,
 // because a build decides by itself which day it is in the site's zone.
 func Midnights(zone *time.Location, day consent.Day) []string {
 	year, _, _ := day.Date()
+	first := time.Date(year, time.January, 1, 0, 0, 0, 0, zone)
 	var lines []string
 	add := func(t time.Time) {
-		line := fmt.Sprintf("%d %d * * *", t.Minute(), t.Hour())
-		if !slices.Contains(lines, line) {
+		if line := fmt.Sprintf("%d %d * * *", t.Minute(), t.Hour()); !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
 	}
-	winter := time.Date(year, time.January, 15, 0, 0, 0, 0, zone).Add(after).UTC()
-	add(winter)
-	add(time.Date(year, time.July, 15, 0, 0, 0, 0, zone).Add(after).UTC())
-	add(winter.Add(5*time.Hour + 30*time.Minute))
+	for d := range 2 * 366 { // some zones change with the moon
+		add(time.Date(year, time.January, 1+d, 0, 0, 0, 0, zone).Add(after).UTC())
+	}
+	add(first.Add(after + 5*time.Hour + 30*time.Minute).UTC())
 	return lines
 }
