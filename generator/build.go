@@ -118,7 +118,7 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		}
 		step("prove")
 		proof, err := audit.Audit(ctx, audit.Input{Dir: stage.Dir(), Files: auditFiles(output.Files), Withheld: decided.Withheld,
-			URL: lib.Site.URL, Base: lib.Site.Base, TextsOf: decided.Cleared.Texts, Own: ownWords(o.Site, theme), SourceOf: sourceOf(o.Site, site.Contents()), Keep: kept(lib.Site.Keep)})
+			URL: lib.Site.URL, Base: lib.Site.Base, TextsOf: decided.Cleared.Texts, Own: ownWords(o.Site, theme), OwnFiles: ownFiles(o.Site, lib.Site), SourceOf: sourceOf(o.Site, site.Contents()), Keep: kept(lib.Site.Keep)})
 		if err != nil {
 			return nil, err
 		}
@@ -216,6 +216,18 @@ func ownWords(dir string, theme *render.Theme) map[string]string {
 		words["site.yaml"] = string(data)
 	}
 	return words
+}
+
+// ownFiles are the sources, inside the site's folder, of the files that site.yaml puts in place.
+func ownFiles(dir string, site *read.Site) map[string]string {
+	sources := make(map[string]string, len(site.Files))
+	for place, from := range site.Files {
+		if rel, err := filepath.Rel(dir, from); err == nil {
+			from = filepath.ToSlash(rel)
+		}
+		sources[place] = from
+	}
+	return sources
 }
 
 // conclude fills in what the last round decided and made.

@@ -144,8 +144,10 @@ func (c *caseRun) do(verb string, args []string) {
 		c.write(args[0], string(testPicture(c.t, args[0], args[1:])))
 	case "recording":
 		need(1)
-		source := map[string]string{".mp3": "tagged.mp3", ".mp4": "tagged.mp4"}[filepath.Ext(args[0])]
-		c.write(args[0], readFile(c.t, filepath.Join("media", "testdata", source)))
+		c.write(args[0], testRecording(c.t, args[0]))
+	case "copy":
+		need(2)
+		c.write(args[0], readFile(c.t, c.path(args[1])))
 	case "bytes":
 		need(2)
 		c.write(args[0], args[1])
@@ -522,6 +524,18 @@ func testPicture(t *testing.T, name string, kinds []string) []byte {
 	xmp := "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta xmlns:x='adobe:ns:meta/'>Amina Yusuf</x:xmpmeta>"
 	iptc := "Photoshop 3.0\x008BIM\x04\x04\x00\x00\x00\x00\x00\x14Amina Yusuf at home"
 	return slices.Concat(b.Bytes()[:2], segment(0xe1, exif), segment(0xe1, xmp), segment(0xed, iptc), segment(0xfe, "Comment by Amina Yusuf"), b.Bytes()[2:], []byte("Amina Yusuf after the end"))
+}
+
+// testRecording makes a recording that no other name has: a tag at its end holds the name.
+func testRecording(t *testing.T, name string) string {
+	t.Helper()
+	if filepath.Ext(name) == ".mp4" {
+		free := binary.BigEndian.AppendUint32(nil, uint32(8+len(name)))
+		return readFile(t, filepath.Join("media", "testdata", "tagged.mp4")) + string(free) + "free" + name
+	}
+	tag := make([]byte, 128) // ID3v1
+	copy(tag, "TAG"+filepath.Base(name))
+	return readFile(t, filepath.Join("media", "testdata", "tagged.mp3")) + string(tag)
 }
 
 // metadata looks into the pictures for anything but the picture (case 60), and

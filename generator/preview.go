@@ -53,11 +53,12 @@ type Preview struct {
 	at    atomic.Pointer[consent.Day]
 	state atomic.Pointer[snapshot]
 
-	mu    sync.Mutex // held while the site is made anew
-	cache read.Cache
-	lib   *read.Library
-	site  *read.Site // the last good one
-	theme *render.Theme
+	mu     sync.Mutex // held while the site is made anew
+	cache  read.Cache
+	memory gate.Memory
+	lib    *read.Library
+	site   *read.Site // the last good one
+	theme  *render.Theme
 	// themeFor names what the theme was loaded for: its name and the language.
 	themeFor [2]string
 	// unusable are the problems of what is shown in its last good form.
@@ -234,7 +235,7 @@ func (p *Preview) day() consent.Day {
 }
 
 func (p *Preview) decide(day consent.Day, theme *render.Theme) (*gate.Outcome, *weave.Site) {
-	decided := gate.Decide(p.lib, day, gate.Options{Drafts: p.o.Drafts, Quarantine: p.quarantine})
+	decided := gate.Decide(p.lib, day, gate.Options{Drafts: p.o.Drafts, Quarantine: p.quarantine, Memory: &p.memory})
 	return decided, weave.Weave(decided.Cleared, theme.Word)
 }
 
@@ -262,7 +263,7 @@ func (p *Preview) remake(ctx context.Context) error {
 	}
 	source := sync.OnceValue(func() func(string) (string, []byte) { return sourceOf(p.o.Site, site.Contents()) })
 	prover, err := audit.Prepare(ctx, audit.Input{Withheld: decided.Withheld, URL: p.site.URL, Base: p.site.Base,
-		TextsOf: decided.Cleared.Texts, SourceOf: func(item string) (string, []byte) { return source()(item) }, Own: ownWords(p.o.Site, p.theme)}, pressed{press}, last)
+		TextsOf: decided.Cleared.Texts, SourceOf: func(item string) (string, []byte) { return source()(item) }, Own: ownWords(p.o.Site, p.theme), OwnFiles: ownFiles(p.o.Site, p.lib.Site)}, pressed{press}, last)
 	if err != nil {
 		return err
 	}

@@ -524,7 +524,7 @@ func (t *tab) walk() error {
 		}
 		t.found("tab-order", step.Order...)
 		t.found("focus-covered", step.Covered...)
-		if !t.looks.first(t.view.name + "|" + step.Look) {
+		if !t.looks.first(step.Look) {
 			continue
 		}
 		if err := t.focusShows(step); err != nil {

@@ -363,7 +363,7 @@ func hurried(o *once, t text) {
 		}
 	}
 	for _, m := range bullet.FindAllStringIndex(t.s, -1) {
-		o.add("pasted-bullets", "", t.at(m[0]), "A line begins with a pasted bullet sign, so no list is made of it.", "Begin each point with “- ”, with an empty line before the first; “ownwords import note” does it for a whole text.")
+		o.add("pasted-bullets", "", t.at(m[0]), "A line begins with a pasted bullet sign. In a note it is read as a list all the same; elsewhere no list is made of it.", "Begin each point with “- ”, with an empty line before the first; “ownwords import note” does it for a whole text.")
 	}
 }
 

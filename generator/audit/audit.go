@@ -54,6 +54,9 @@ type Input struct {
 	SourceOf func(item string) (path string, content []byte)
 	// Own is the network's own fixed words by their file: site.yaml, the theme's templates, words and assets.
 	Own map[string]string
+	// OwnFiles are the network's own files that are copied as they are (`files:`
+	// in site.yaml): their source by their path in the site. What stands in one is told, and withholds nothing.
+	OwnFiles map[string]string
 	// Unchanged reports whether a file has been proved before against the same
 	// Fingerprint, with the same owner and items; may be nil. Such a file isn't read.
 	Unchanged func(path string) bool
@@ -152,7 +155,7 @@ func Audit(ctx context.Context, in Input) (*Result, error) {
 		p.files[f.Path] = i
 	}
 	var err error
-	if p.s, err = newSought(ctx, in.Withheld, p.root); err != nil {
+	if p.s, err = newSought(ctx, in.Withheld, p.root, p.emits); err != nil {
 		return nil, err
 	}
 	p.withheldFiles()
@@ -161,6 +164,26 @@ func Audit(ctx context.Context, in Input) (*Result, error) {
 	}
 	slices.SortFunc(p.findings, func(a, b *finding) int { return strings.Compare(a.path, b.path) })
 	return p.blame(ctx)
+}
+
+// emits reports whether the site itself has the address of a withheld item: a
+// feed, a list, a page that a network's page may not stand in for. No item made that file.
+func (p *proof) emits(item string) bool {
+	folder, slug, _ := strings.Cut(item, "/")
+	files := []string{item, item + ".html"}
+	switch {
+	case !itemFolders[folder]:
+		files = append(files, item+"/index.html")
+	case slug == "index" || slug == "page": // lists go on at stories/page/2/
+		return true
+	}
+	return slices.ContainsFunc(files, func(name string) bool {
+		if p.site != nil {
+			return p.site.Has(name)
+		}
+		i, listed := p.files[name]
+		return listed && p.in.Files[i].Owner == ""
+	})
 }
 
 // withheldFiles notes the sizes of withheld files: only a file of the same size is compared with one.

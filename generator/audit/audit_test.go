@@ -920,3 +920,88 @@ func TestCancelled(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWordsOfItemsThatAreNotListed(t *testing.T) {
+	s := newStage(t)
+	nav := `<nav><a href="/zoe/">Zoë</a></nav>`
+	s.put("zoe/index.html", page(nav), "zoe", "zoe")
+	s.put("notes/a/index.html", page(nav+"<p>A note</p>"), "notes/a", "notes/a")
+	s.put("follow/index.html", page(nav), "", "people/sam")
+	s.put("404.html", page(nav), "")
+	s.texts["zoe"] = []string{"Zoë"}
+	s.texts["notes/a"] = []string{"A note"}
+	if r := s.audit(); !slices.Equal(r.Quarantine, []string{"zoe"}) || r.Unattributed || len(r.Problems) != 1 {
+		t.Errorf("a title in the navigation: %v %v", r.Quarantine, r.Problems)
+	}
+	s.in.Withheld.NotAbout["zoe"] = []string{"people/zoe"}
+	if r := s.audit(); len(r.Problems) > 0 || r.Unattributed {
+		t.Errorf("a title that means someone else: %v %v", r.Quarantine, r.Problems)
+	}
+	// It excuses no words that stand where only an item's own can.
+	s.put("media/a.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nZoë\n", "", "notes/a")
+	if r := s.audit(); !slices.Equal(r.Quarantine, []string{"notes/a"}) {
+		t.Errorf("captions: %v %v", r.Quarantine, r.Problems)
+	}
+	s.texts["notes/a"] = []string{"A note of Zoë"}
+	if r := s.audit(); !slices.Equal(r.Quarantine, []string{"notes/a"}) {
+		t.Errorf("somebody else's words: %v %v", r.Quarantine, r.Problems)
+	}
+}
+
+func TestNobodyIsBlamedBesideTheOneWhoseWordsTheyAre(t *testing.T) {
+	s := newStage(t)
+	s.put("notes/a/index.html", page("<p>Zoë</p>"), "notes/a", "notes/a")
+	s.put("notes/index.html", page("<p>Thandi Ochoa</p>"), "", "notes/a", "notes/b")
+	s.texts["notes/a"] = []string{"Zoë"}
+	if r := s.audit(); !slices.Equal(r.Quarantine, []string{"notes/a"}) || len(r.Problems) != 1 {
+		t.Errorf("%v %v", r.Quarantine, r.Problems)
+	}
+	s.texts["notes/a"] = nil
+	s.put("notes/a/index.html", page("<p>A note</p>"), "notes/a", "notes/a")
+	if r := s.audit(); !slices.Equal(r.Quarantine, []string{"notes/a", "notes/b"}) {
+		t.Errorf("in a later round: %v %v", r.Quarantine, r.Problems)
+	}
+}
+
+func TestAddressOfAnItemThatHoldsAName(t *testing.T) {
+	s := newStage(t)
+	s.put("notes/thandi-ochoa/index.html", page("<p>A note</p>"), "notes/thandi-ochoa", "notes/thandi-ochoa")
+	s.put("follow/index.html", page(`<a href="/notes/thandi-ochoa/">A note</a>`), "", "people/sam")
+	if r := s.audit(); !slices.Equal(r.Quarantine, []string{"notes/thandi-ochoa"}) {
+		t.Errorf("%v %v", r.Quarantine, r.Problems)
+	}
+}
+
+func TestFilesOfSiteYAML(t *testing.T) {
+	s := newStage(t)
+	s.put("a.html", "<!doctype html><p>Zoë</p>", "", "people/sam")
+	s.put("notes/a/index.html", page("<p>A note</p>"), "notes/a", "notes/a")
+	s.in.OwnFiles = map[string]string{"a.html": "brand/a.html"}
+	r := s.audit()
+	if len(r.Quarantine) > 0 || r.Unattributed || len(r.Problems) == 0 {
+		t.Fatalf("%v %v", r.Quarantine, r.Problems)
+	}
+	want := "A name of people/zoe, who may not be named there, stands in this file of the finished site. It is a file of the network's own, so the site is made with it."
+	if p := r.Problems[0]; p.File != "brand/a.html" || p.Message != want || p.Severity != report.Error {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestAddressesThatTheSiteHasItself(t *testing.T) {
+	s := newStage(t)
+	for _, id := range []string{"stories/index", "stories/page", "stories/rss.xml", "people/index", "follow"} {
+		s.in.Withheld.Items = append(s.in.Withheld.Items, gate.WithheldItem{ID: id})
+	}
+	s.put("stories/index.html", page(`<a href="/stories/page/2/">on</a><a href="/follow/">f</a><a href="/stories/rss.xml">r</a>`), "")
+	s.put("stories/page/2/index.html", page("<p>x</p>"), "")
+	s.put("stories/rss.xml", "<rss></rss>", "")
+	s.put("people/index.html", page("<p>x</p>"), "")
+	s.put("follow/index.html", page("<p>x</p>"), "")
+	if r := s.audit(); len(r.Problems) > 0 {
+		t.Fatal(r.Problems)
+	}
+	s.put("notes/a/index.html", page(`<a href="/stories/kitchen/">x</a>`), "notes/a", "notes/a")
+	if r := s.audit(); !slices.Equal(r.Quarantine, []string{"notes/a"}) {
+		t.Errorf("another address: %v", r.Problems)
+	}
+}

@@ -174,7 +174,7 @@ func BenchmarkAudit(b *testing.B) {
 // BenchmarkPage is one page on one core, without reading it from disk.
 func BenchmarkPage(b *testing.B) {
 	in := benchSite(b, 10, 5_000, 1_000)
-	s, err := newSought(context.Background(), in.Withheld, newRoot(in.URL, in.Base))
+	s, err := newSought(context.Background(), in.Withheld, newRoot(in.URL, in.Base), nil)
 	if err != nil {
 		b.Fatal(err)
 	}

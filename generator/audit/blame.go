@@ -25,6 +25,8 @@ type charge struct {
 	files   []string
 	// beside is what a picture carries.
 	beside string
+	// ownAsset says that the file is one of the network's own.
+	ownAsset bool
 }
 
 // chargeKey says which traces are told as one: all names of one person.
@@ -34,17 +36,27 @@ type chargeKey struct {
 	what    string
 }
 
+// unclear is a trace in a file that nobody's own words explain.
+type unclear struct {
+	f *finding
+	t trace
+}
+
 // court finds out whose text each trace came from.
 type court struct {
 	*proof
 	known map[uint64]bool // passages that were confirmed
-	// words holds what the words of an item have of what is sought, sources the same of its source file.
+	// words holds what the words and the address of an item have of what is sought, sources the same of its source file.
 	words, sources map[string]map[trace]bool
 	// carriers are the items whose words have a trace.
 	carriers map[trace][]string
 	// own says which of the network's own files has a trace.
 	own     map[trace]string
 	charges map[chargeKey]*charge
+	// unclear are the traces that no item's own words, source or address explain.
+	unclear []unclear
+	// certain says that an item was charged because of its own words, source or address.
+	certain bool
 	// convicted holds the items that were found to carry a trace on a page of their own.
 	convicted map[trace]map[string]bool
 	// ordinary holds names that are ordinary words; the files of these charges are items.
@@ -69,6 +81,13 @@ func (p *proof) blame(ctx context.Context) (*Result, error) {
 			if (p.owner(f) != "") == owned {
 				c.hear(f)
 			}
+		}
+	}
+	// Without the items that are certain to carry a trace, the next round may
+	// hold no other: only when there are none are pages as a whole blamed.
+	if !c.certain {
+		for _, u := range c.unclear {
+			c.presume(u.f, u.t)
 		}
 	}
 	c.links()
@@ -182,13 +201,41 @@ func (c *court) search(ctx context.Context) error {
 			wanted[item] = true
 		}
 	}
-	list := slices.Sorted(maps.Keys(wanted))
+	if err := c.readWords(ctx, slices.Sorted(maps.Keys(wanted))); err != nil {
+		return err
+	}
+	// What stands on a page of none of these items, such as a title in the
+	// navigation or the name of a theme, came from another one.
+	if slices.ContainsFunc(c.findings, func(f *finding) bool {
+		return !c.allShown(f) && slices.ContainsFunc(f.hits, func(h hit) bool { return c.ofOthers(f, h.trace) })
+	}) {
+		var others []string
+		for _, item := range c.everyItem() {
+			if _, known := c.words[item]; !known {
+				others = append(others, item)
+			}
+		}
+		return c.readWords(ctx, others)
+	}
+	return nil
+}
+
+// ofOthers reports whether neither the items of a file nor the network's own
+// files have the words of a trace.
+func (c *court) ofOthers(f *finding, t trace) bool {
+	return t.kind != fileTrace && c.own[asText(t)] == "" &&
+		!slices.ContainsFunc(c.itemsOf(f), func(item string) bool { return c.carries(item, t) })
+}
+
+// readWords looks through the words of items and their addresses.
+func (c *court) readWords(ctx context.Context, list []string) error {
 	var m sync.Mutex
 	err := onAllCores(ctx, len(list), func() func(int) error {
 		l := newLooker(c.s)
 		l.known = c.known
 		return func(i int) error {
 			l.reset()
+			l.path([]byte(list[i]))
 			if c.in.TextsOf != nil {
 				for _, text := range c.in.TextsOf(list[i]) {
 					l.text([]byte(text))
@@ -289,11 +336,17 @@ func (c *court) sourceHas(item string, t trace) bool {
 }
 
 // try decides who brought one trace to a file: those of its items whose words
-// have it; else those whose source has it; else the file's owner; else, on a
-// list, whoever was found to carry it on a page of their own; else all of its
-// items. On a page without items everyone is asked. The network's own files are told too when they have it, and clear the
-// items whose words don't.
+// or address have it; for what stands in an address, those whose source has it;
+// else any other item whose words have it, since titles, themes and places
+// stand on pages of others too; else those whose source has it. A name that
+// comes from an item on which it isn't a trace is none. The network's own files
+// are told too when they have it, and clear the items whose words don't. What
+// is left is unclear.
 func (c *court) try(f *finding, t trace, items []string, on map[string]bool) {
+	if _, own := c.ownSource(f); own {
+		c.charge(f, t, culprit{file: f.path})
+		return
+	}
 	own := c.own[asText(t)]
 	if own != "" {
 		c.charge(f, t, culprit{own: own})
@@ -307,12 +360,13 @@ func (c *court) try(f *finding, t trace, items []string, on map[string]bool) {
 		}
 		return found
 	}
+	all := c.carriers[asText(t)]
 	var carriers []string
-	if all := c.carriers[asText(t)]; len(all) > len(items) && len(items) > 0 {
+	if len(all) > len(items) {
 		carriers = some(func(item string) bool { return c.carries(item, t) })
 	} else {
 		for _, item := range all {
-			if len(items) == 0 && !c.excused(t, map[string]bool{item: true})[item] || on[item] && !excused[item] {
+			if on[item] && !excused[item] {
 				carriers = append(carriers, item)
 			}
 		}
@@ -320,41 +374,116 @@ func (c *court) try(f *finding, t trace, items []string, on map[string]bool) {
 	if len(carriers) == 0 && (own != "" || c.explained(f, t, excused)) {
 		return
 	}
-	if len(carriers) == 0 {
-		carriers = some(func(item string) bool { return c.sourceHas(item, t) })
+	inSource := func() []string { return some(func(item string) bool { return c.sourceHas(item, t) }) }
+	if len(carriers) == 0 && t.kind != nameTrace {
+		carriers = inSource()
 	}
-	if owner := c.owner(f); len(carriers) == 0 && owner != "" {
-		carriers = []string{owner}
-	}
-	convicted := c.convicted[asText(t)]
-	if len(carriers) == 0 {
-		if carriers = some(func(item string) bool { return convicted[item] }); len(items) == 0 {
-			carriers = slices.Sorted(maps.Keys(convicted))
+	if len(carriers) == 0 && t.kind != fileTrace && c.isMade(f) {
+		others := c.excused(t, setOf(all))
+		for _, item := range all {
+			if !on[item] && !others[item] {
+				carriers = append(carriers, item)
+			}
+		}
+		if len(carriers) == 0 && slices.ContainsFunc(all, func(item string) bool {
+			return c.meansAnother(item, t) || c.owner(f) == "" && others[item] && !on[item]
+		}) {
+			return
 		}
 	}
 	if len(carriers) == 0 {
-		carriers = some(func(string) bool { return true })
+		carriers = inSource()
+	}
+	if owner := c.owner(f); len(carriers) == 0 && owner != "" && (t.kind == fileTrace || !c.isMade(f)) {
+		carriers = []string{owner}
 	}
 	if len(carriers) == 0 {
-		carriers = items
+		c.unclear = append(c.unclear, unclear{f, t})
+		return
 	}
-	if convicted == nil && len(carriers) > 0 {
-		convicted = map[string]bool{}
-		c.convicted[asText(t)] = convicted
+	c.certain = true
+	c.convict(f, t, carriers)
+}
+
+// presume decides about a trace that nobody's own words explain: it is the
+// file's owner's; else, on a list, of whoever was found to carry it on a page
+// of their own; else of all of its items.
+func (c *court) presume(f *finding, t trace) {
+	items := c.itemsOf(f)
+	excused := c.excused(t, setOf(items))
+	convicted := c.convicted[asText(t)]
+	var carriers []string
+	switch {
+	case c.owner(f) != "":
+		carriers = []string{c.owner(f)}
+	case len(items) == 0:
+		carriers = slices.Sorted(maps.Keys(convicted))
+	default:
+		for _, item := range items {
+			if !excused[item] && convicted[item] {
+				carriers = append(carriers, item)
+			}
+		}
+		if len(carriers) == 0 {
+			carriers = slices.DeleteFunc(slices.Clone(items), func(item string) bool { return excused[item] })
+		}
+		if len(carriers) == 0 {
+			carriers = items
+		}
 	}
-	for _, item := range carriers {
-		c.charge(f, t, culprit{item: item})
-		convicted[item] = true
-	}
+	c.convict(f, t, carriers)
 	if len(carriers) == 0 {
 		c.charge(f, t, culprit{file: f.path})
 		c.blocked = c.blocked || !c.isOwnAsset(f)
 	}
 }
 
+func (c *court) convict(f *finding, t trace, items []string) {
+	for _, item := range items {
+		c.charge(f, t, culprit{item: item})
+		if c.convicted[asText(t)] == nil {
+			c.convicted[asText(t)] = map[string]bool{}
+		}
+		c.convicted[asText(t)][item] = true
+	}
+}
+
+func setOf(items []string) map[string]bool {
+	set := make(map[string]bool, len(items))
+	for _, item := range items {
+		set[item] = true
+	}
+	return set
+}
+
+// meansAnother reports whether an item lists under `not_about` the person of a name.
+func (c *court) meansAnother(item string, t trace) bool {
+	return isName(t) && slices.Contains(c.in.Withheld.NotAbout[item], c.in.Withheld.Names[t.n].Person)
+}
+
+// isMade reports whether a file is one that the build writes itself, so that
+// words of items that aren't listed for it may stand there. Captions and other
+// files of an item's own hold the words of that item only.
+func (c *court) isMade(f *finding) bool {
+	switch formatOf(f.path, nil) {
+	case htmlFormat, jsonFormat, xmlFormat, calendarFormat:
+		return !strings.HasPrefix(f.path, "media/")
+	}
+	return len(c.itemsOf(f)) == 0
+}
+
+// ownSource returns the source of a file that is the network's own, as listed under `files:` in site.yaml.
+func (c *court) ownSource(f *finding) (source string, own bool) {
+	source, own = c.in.OwnFiles[f.path]
+	return source, own
+}
+
 // isOwnAsset reports whether a file is one that the network put there as it is:
 // an asset of the theme, or one under `files:` in site.yaml.
 func (c *court) isOwnAsset(f *finding) bool {
+	if _, own := c.ownSource(f); own {
+		return true
+	}
 	if f.file == unlisted || len(c.itemsOf(f)) > 0 {
 		return false
 	}
@@ -417,7 +546,10 @@ func (c *court) excused(t trace, on map[string]bool) map[string]bool {
 // the network's own is an error only.
 func (c *court) metadata(f *finding, items []string) {
 	t := trace{kind: metadataTrace}
-	if c.owner(f) != "" {
+	if _, own := c.ownSource(f); own {
+		items = nil
+	}
+	if c.owner(f) != "" && len(items) > 0 {
 		items = items[:1]
 	}
 	if f.embedded { // a data: address on a page, mostly of the theme's
@@ -460,7 +592,7 @@ func (c *court) charge(f *finding, t trace, by culprit) {
 	key := chargeKey{by, t.kind, c.what(t)}
 	known := c.charges[key]
 	if known == nil {
-		known = &charge{culprit: by, trace: t, beside: f.beside}
+		known = &charge{culprit: by, trace: t, beside: f.beside, ownAsset: by.file != "" && c.isOwnAsset(f)}
 		c.charges[key] = known
 	}
 	if n := len(known.files); n == 0 || known.files[n-1] != f.path {
@@ -579,7 +711,7 @@ func (c *court) problem(ch *charge) report.Problem {
 		p.Message += " It is left out until this is mended."
 	case ch.culprit.own != "":
 		p.Message += " The network's own words don't leave by themselves, so the site is made with it."
-	case ch.trace.kind == metadataTrace:
+	case ch.trace.kind == metadataTrace || ch.ownAsset:
 		p.Message += " It is a file of the network's own, so the site is made with it."
 	default:
 		p.Message += " No text of the site explains it, so the site isn't made."
@@ -637,6 +769,8 @@ func (c *court) locate(p *report.Problem, ch *charge) {
 	switch {
 	case ch.culprit.own != "":
 		p.File, source = ch.culprit.own, []byte(c.in.Own[ch.culprit.own])
+	case c.in.OwnFiles[ch.culprit.file] != "":
+		p.File = c.in.OwnFiles[ch.culprit.file]
 	case ch.culprit.item != "" && c.in.SourceOf != nil:
 		p.File, source = c.in.SourceOf(ch.culprit.item)
 	}

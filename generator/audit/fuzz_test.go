@@ -23,7 +23,7 @@ func noisySite(name string, content []byte) (*proof, *worker) {
 		Items: []gate.WithheldItem{{ID: "stories/kitchen", FileName: "kitchen.md"}, {ID: "about"}}}
 	w.Names = append(w.Names, gate.WithheldName{Salt: "a", Hash: hashFolded("a", foldName("Grace Nwosu")), Words: 2})
 	root := newRoot("https://x.org/", "/")
-	s, err := newSought(context.Background(), w, root)
+	s, err := newSought(context.Background(), w, root, nil)
 	if err != nil {
 		panic(err)
 	}

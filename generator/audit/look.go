@@ -62,7 +62,7 @@ func (l *looker) look(text []byte, single bool) {
 	if len(text) == 0 || l.s.empty() {
 		return
 	}
-	if len(l.s.addresses)+len(l.s.pages) > 0 {
+	if len(l.s.addresses)+len(l.s.pages)+len(l.s.fileNames) > 0 {
 		l.paths(text)
 	}
 	if len(l.s.phrases) == 0 && l.s.passages == nil && len(l.s.salted) == 0 {

@@ -45,10 +45,11 @@ func Prepare(ctx context.Context, in Input, site Site, last *Prover) (*Prover, e
 	if again {
 		same := *last.p.s
 		same.withheld, same.shown = in.Withheld, shownItems(in.Withheld)
+		same.addAddresses(in.Withheld.Items, p.emits)
 		p.s = &same
 	} else {
 		var err error
-		if p.s, err = newSought(ctx, in.Withheld, p.root); err != nil {
+		if p.s, err = newSought(ctx, in.Withheld, p.root, p.emits); err != nil {
 			return nil, err
 		}
 	}

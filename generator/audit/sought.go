@@ -82,7 +82,9 @@ type longer struct {
 	at    int
 }
 
-func newSought(ctx context.Context, w *gate.Withheld, root root) (*sought, error) {
+// newSought makes everything withheld ready. emits reports whether the site has
+// an item's address for something of its own, which therefore isn't sought; it may be nil.
+func newSought(ctx context.Context, w *gate.Withheld, root root, emits func(item string) bool) (*sought, error) {
 	s := &sought{withheld: w, phrases: map[uint64][]*phrase{}, root: root}
 	if w == nil {
 		s.withheld = &gate.Withheld{}
@@ -122,27 +124,31 @@ func newSought(ctx context.Context, w *gate.Withheld, root root) (*sought, error
 	for key := range s.phrases {
 		s.starts.add(key)
 	}
-	s.addAddresses(w.Items)
+	s.addAddresses(w.Items, emits)
 	s.saltedLengths = lengthsOf(s.salted)
 	var err error
 	s.passages, err = newPassages(ctx, w.Texts)
 	return s, err
 }
 
-// shownItems returns, by person, the items that show them with their consent.
+// shownItems returns, for everyone who isn't named everywhere, the items that show them with their consent.
 func shownItems(w *gate.Withheld) map[string]map[string]bool {
-	shown := make(map[string]map[string]bool, len(w.Shown))
-	for person, items := range w.Shown {
-		shown[person] = make(map[string]bool, len(items))
+	shown := map[string]map[string]bool{}
+	for _, n := range w.Names {
+		items := w.Shown[n.Person]
+		if len(items) == 0 || shown[n.Person] != nil {
+			continue
+		}
+		shown[n.Person] = make(map[string]bool, len(items))
 		for _, item := range items {
-			shown[person][item] = true
+			shown[n.Person][item] = true
 		}
 	}
 	return shown
 }
 
 func (s *sought) empty() bool {
-	return len(s.phrases) == 0 && s.passages == nil && len(s.addresses) == 0 && len(s.pages) == 0 && len(s.salted) == 0
+	return len(s.phrases) == 0 && s.passages == nil && len(s.addresses) == 0 && len(s.pages) == 0 && len(s.fileNames) == 0 && len(s.salted) == 0
 }
 
 func (s *sought) addName(i int, n gate.WithheldName, a *alphabet, split func(string) ([]uint64, []word)) {
@@ -201,19 +207,22 @@ func anyHolds(texts []string, words []uint64, split func(string) ([]uint64, []wo
 // itemFolders are the folders of content, and so the first segment of every item's address but a page's.
 var itemFolders = map[string]bool{"stories": true, "notes": true, "cells": true, "people": true, "changes": true}
 
-func (s *sought) addAddresses(items []gate.WithheldItem) {
+func (s *sought) addAddresses(items []gate.WithheldItem, emits func(item string) bool) {
 	s.addresses, s.pages, s.fileNames = map[string]int{}, map[string]int{}, map[string][]int{}
 	for i, item := range items {
 		folder, _, _ := strings.Cut(item.ID, "/")
+		if item.FileName != "" && itemFolders[folder] {
+			s.fileNames[item.FileName] = append(s.fileNames[item.FileName], i)
+		}
+		if emits != nil && emits(item.ID) {
+			continue
+		}
 		if !itemFolders[folder] {
 			// A page's address can be any path, so it counts from the site's root only.
 			s.pages[item.ID] = i
 			continue
 		}
 		s.addresses[item.ID] = i
-		if item.FileName != "" {
-			s.fileNames[item.FileName] = append(s.fileNames[item.FileName], i)
-		}
 	}
 }
 

@@ -7,7 +7,6 @@ package gate
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -25,6 +24,8 @@ type Options struct {
 	Drafts bool
 	// Quarantine holds the IDs of items in whose pages the proof found a trace.
 	Quarantine map[string]bool
+	// Memory, when given, is used and filled (for serving).
+	Memory *Memory
 }
 
 // Outcome is what the gate decided.
@@ -41,9 +42,14 @@ func Decide(lib *read.Library, day consent.Day, o Options) *Outcome {
 		Cleared:  &Cleared{site: lib.Site, day: day},
 		Withheld: &Withheld{NotAbout: map[string][]string{}, Shown: map[string][]string{}},
 	}}
+	if g.memory = o.Memory; g.memory == nil {
+		g.memory = &Memory{}
+	}
+	stories, notes := g.memory.begin(g)
 	g.profiles()
-	g.stories()
-	g.network()
+	g.stories(stories)
+	g.network(notes)
+	g.withholdPassages()
 	g.withholdPeople()
 	g.dropSharedTitles()
 	g.out.Cleared.recalls = g.recalls()
@@ -54,12 +60,10 @@ func Decide(lib *read.Library, day consent.Day, o Options) *Outcome {
 
 type gate struct {
 	*judge
-	out *Outcome
+	out    *Outcome
+	memory *Memory
 	// hasProfile lists the people with a page of their own.
 	hasProfile map[string]bool
-	// told holds the words of published stories by teller, for telling which
-	// words of a withheld one may stand (spec, "The proof").
-	told map[string][]string
 	// left are the passages and quotations that left.
 	left []leftPassage
 	// shared finds an item's shared keys by its ID; made when first needed.
@@ -329,19 +333,44 @@ func (g *gate) standsAsTold(p *read.Person) bool {
 	return true
 }
 
-func (g *gate) stories() {
-	g.told = map[string][]string{}
+func (g *gate) stories(known memo[read.Story, Story]) {
 	var out []*read.Story
-	for _, s := range g.lib.Stories {
-		if v := g.story(s); v.why != consent.Holds {
+	g.out.Cleared.stories = make([]*Story, 0, len(g.lib.Stories))
+	for i, s := range g.lib.Stories {
+		c := known.find(i, s)
+		if c != nil {
+			g.verdicts[s] = verdict{}
+		} else if v := g.story(s); v.why != consent.Holds {
 			out = append(out, s)
 			g.leftOut(&s.Item, v)
 			continue
+		} else {
+			before := g.handed()
+			c = g.clearStory(s)
+			if !standsAlone(s) || g.handed() != before {
+				g.publish(s, c)
+				continue
+			}
 		}
-		g.out.Cleared.stories = append(g.out.Cleared.stories, g.clearStory(s))
+		g.memory.stories.cleared[i] = c
+		g.publish(s, c)
 	}
 	for _, s := range out { // after all published ones are known
 		g.withholdStory(s)
+	}
+}
+
+// publish puts a cleared story among the others, and notes whom it shows.
+func (g *gate) publish(s *read.Story, c *Story) {
+	g.out.Cleared.stories = append(g.out.Cleared.stories, c)
+	shown := g.out.Withheld.Shown
+	if s.Name.S != "" {
+		shown[s.ID] = []string{s.ID}
+		return
+	}
+	for _, t := range s.By {
+		id := g.people[t.S].ID
+		shown[id] = append(shown[id], s.ID)
 	}
 }
 
@@ -388,8 +417,6 @@ func (g *gate) clearStory(s *read.Story) *Story {
 func (g *gate) tellers(c *Story, s *read.Story) {
 	if s.Name.S != "" {
 		c.Tellers = []Teller{{Name: s.Name.S, Key: s.ID}}
-		g.out.Withheld.Shown[s.ID] = []string{s.ID}
-		g.tell(s, s.ID)
 		return
 	}
 	for i, t := range s.By {
@@ -403,13 +430,8 @@ func (g *gate) tellers(c *Story, s *read.Story) {
 		}
 		c.NeverSay = append(c.NeverSay, plain(p.NeverSay)...)
 		c.Tellers = append(c.Tellers, teller)
-		g.out.Withheld.Shown["people/"+t.S] = append(g.out.Withheld.Shown["people/"+t.S], s.ID)
-		g.tell(s, t.S)
 	}
 }
-
-// tell remembers the published stories of those tellers who also have withheld ones.
-func (g *gate) tell(s *read.Story, key string) { g.told[key] = append(g.told[key], s.Slug) }
 
 // withholdStory hands everything of a story to the proof.
 func (g *gate) withholdStory(s *read.Story) {
@@ -459,8 +481,10 @@ func (g *gate) withholdStory(s *read.Story) {
 func (g *gate) toldBy(tellers []string) []string {
 	var words []string
 	for _, id := range tellers {
-		for _, slug := range g.told[id] {
-			words = append(words, g.toldWords(slug)...)
+		for _, item := range g.out.Withheld.Shown["people/"+id] {
+			if slug, ok := strings.CutPrefix(item, "stories/"); ok {
+				words = append(words, g.toldWords(slug)...)
+			}
 		}
 	}
 	return words
@@ -490,7 +514,7 @@ func (g *gate) withholdItem(item *read.Item, was []read.Text) {
 }
 
 // network clears the network's own texts: notes, cells, changes and pages.
-func (g *gate) network() {
+func (g *gate) network(known memo[read.Note, Note]) {
 	out := func(item *read.Item, shared *read.Shared, was []read.Text) bool {
 		why := g.itemOut(item, shared)
 		if why == consent.Holds {
@@ -506,10 +530,21 @@ func (g *gate) network() {
 		return true
 	}
 	c := g.out.Cleared
-	for _, n := range g.lib.Notes {
-		if !out(&n.Item, &n.Shared, n.Was) {
-			c.notes = append(c.notes, g.clearNote(n))
+	for i, n := range g.lib.Notes {
+		cleared := known.find(i, n)
+		if cleared == nil {
+			if out(&n.Item, &n.Shared, n.Was) {
+				continue
+			}
+			before := g.handed()
+			cleared = g.clearNote(n)
+			if len(n.Media) > 0 || g.handed() != before {
+				c.notes = append(c.notes, cleared)
+				continue
+			}
 		}
+		g.memory.notes.cleared[i] = cleared
+		c.notes = append(c.notes, cleared)
 	}
 	for _, x := range g.lib.Cells {
 		if out(&x.Item, &x.Shared, nil) {
@@ -633,21 +668,8 @@ func (g *gate) credit(id, role string) Named {
 // else bears with a valid consent is no trace (spec, "The proof").
 func (g *gate) withholdPeople() {
 	w := g.out.Withheld
-	bearers := map[string][]string{} // folded name -> people who are shown by it
-	for _, p := range g.lib.People {
-		if !p.Broken && (g.named(p.Slug) || len(w.Shown[p.ID]) > 0) {
-			for _, n := range append([]read.Text{p.Name}, p.KnownAs...) {
-				bearers[fold(n.S)] = append(bearers[fold(n.S)], p.ID)
-			}
-		}
-	}
-	for _, s := range g.out.Cleared.stories {
-		for _, t := range s.Tellers {
-			if t.Key == s.ID {
-				bearers[fold(t.Name)] = append(bearers[fold(t.Name)], s.ID)
-			}
-		}
-	}
+	// folded name, with and without accents -> people who are shown by it; made when somebody isn't
+	shown := sync.OnceValue(g.bearers)
 	for _, p := range g.lib.People {
 		if !g.hasProfile[p.Slug] {
 			g.withholdItem(&p.Item, nil)
@@ -660,11 +682,10 @@ func (g *gate) withholdPeople() {
 				w.Texts = append(w.Texts, WithheldText{Words: p.Body.Words(), Except: g.toldBy([]string{p.Slug})})
 			}
 		}
-		if g.quarantine[p.ID] {
-			g.leftOut(&p.Item, verdict{why: Trace})
-		}
 		r, _ := g.person(p.Slug)
-		if why := consent.Decide(r, consent.Named, g.day, g.lib.Site.Terms); why != consent.Holds && why != consent.NotCovered && why != consent.Missing {
+		if why := consent.Decide(r, consent.Named, g.day, g.lib.Site.Terms); g.quarantine[p.ID] {
+			g.leftOut(&p.Item, verdict{why: Trace})
+		} else if why != consent.Holds && why != consent.NotCovered && why != consent.Missing {
 			v := verdict{why: why}
 			g.leftOut(&p.Item, g.dated(v, r))
 		}
@@ -672,7 +693,7 @@ func (g *gate) withholdPeople() {
 			continue
 		}
 		for _, n := range append([]read.Text{p.Name}, p.KnownAs...) {
-			if n.S == "" || slices.ContainsFunc(bearers[fold(n.S)], func(id string) bool { return id != p.ID }) {
+			if n.S == "" || slices.ContainsFunc(shown()[plainName(n.S)], func(id string) bool { return id != p.ID }) {
 				continue
 			}
 			w.Names = append(w.Names, g.name(p.ID, n.S, plain(p.NotMe)))
@@ -680,7 +701,7 @@ func (g *gate) withholdPeople() {
 	}
 	for _, f := range g.lib.Forgotten {
 		for _, n := range f.Names {
-			if !borneByOthers(bearers, f.Salt.S, n.Hash.S) {
+			if !borneByOthers(shown(), f.Salt.S, n.Hash.S) {
 				w.Names = append(w.Names, WithheldName{Salt: f.Salt.S, Hash: n.Hash.S, Words: n.Words.N})
 			}
 		}
@@ -688,7 +709,7 @@ func (g *gate) withholdPeople() {
 	// A name just for one published story belongs to that story only.
 	for _, s := range g.out.Cleared.stories {
 		for _, t := range s.Tellers {
-			if t.Key == s.ID && !slices.ContainsFunc(bearers[fold(t.Name)], func(id string) bool { return id != s.ID }) &&
+			if t.Key == s.ID && !slices.ContainsFunc(shown()[plainName(t.Name)], func(id string) bool { return id != s.ID }) &&
 				consent.Decide(g.record(g.judge.stories[s.Slug].Consent), consent.Named, g.day, g.lib.Site.Terms) != consent.Holds {
 				w.Names = append(w.Names, g.name(s.ID, t.Name, nil))
 			}
@@ -696,10 +717,40 @@ func (g *gate) withholdPeople() {
 	}
 	// Names withheld with their stories, unless somebody else is shown by them.
 	w.Names = slices.DeleteFunc(w.Names, func(n WithheldName) bool {
-		return slices.ContainsFunc(bearers[fold(n.Name)], func(id string) bool { return id != n.Person })
+		return slices.ContainsFunc(shown()[plainName(n.Name)], func(id string) bool { return id != n.Person })
 	})
-	g.markOrdinary()
+	if len(w.Names) > 0 {
+		g.maskShownNames(shown())
+		g.markOrdinary()
+	}
 	g.dropShownFiles()
+}
+
+// bearers lists who is shown by each name, folded, with its accents and without.
+func (g *gate) bearers() map[string][]string {
+	bearers := map[string][]string{}
+	bear := func(name, id string) {
+		with, without := fold(name), plainName(name)
+		bearers[with] = append(bearers[with], id)
+		if without != with { // forgotten names are compared with their accents
+			bearers[without] = append(bearers[without], id)
+		}
+	}
+	for _, p := range g.lib.People {
+		if !p.Broken && (g.named(p.Slug) || len(g.out.Withheld.Shown[p.ID]) > 0) {
+			for _, n := range append([]read.Text{p.Name}, p.KnownAs...) {
+				bear(n.S, p.ID)
+			}
+		}
+	}
+	for _, s := range g.out.Cleared.stories {
+		for _, t := range s.Tellers {
+			if t.Key == s.ID {
+				bear(t.Name, s.ID)
+			}
+		}
+	}
+	return bearers
 }
 
 // dropShownFiles takes the files that a published item shows off the list of
@@ -725,20 +776,22 @@ func borneByOthers(bearers map[string][]string, salt, hash string) bool {
 // from a withdrawal or pause that a later `given` lifted, so that what comes
 // back is new to feed readers and a renewal changes nothing (spec, "Recall").
 func feedID(kind Kind, id, slug string, c *read.Consent) string {
-	h := sha256.New()
+	said := make([]byte, 0, 128)
+	said = append(append(append(said, "ownwords\n"...), kind...), '\n')
 	if id != "" {
-		fmt.Fprintf(h, "ownwords\n%s\nid %s\n", kind, id)
+		said = append(append(said, "id "...), id...)
 	} else {
-		fmt.Fprintf(h, "ownwords\n%s\nslug %s\n", kind, slug)
+		said = append(append(said, "slug "...), slug...)
 	}
+	said = append(said, '\n')
 	if c != nil && c.Record != nil && c.Record.Given != nil {
 		for _, lifted := range []*consent.Day{c.Record.Withdrawn, c.Record.Paused} {
 			if lifted != nil && *c.Record.Given > *lifted {
-				fmt.Fprintf(h, "again after %s\n", lifted)
+				said = append(append(append(said, "again after "...), lifted.String()...), '\n')
 			}
 		}
 	}
-	sum := h.Sum(nil)
+	sum := sha256.Sum256(said)
 	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // RFC 9562, version 8
 	uuid := append(make([]byte, 0, 45), "urn:uuid:"...)
 	for i, part := range [][]byte{sum[0:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16]} {

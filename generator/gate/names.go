@@ -1,8 +1,12 @@
 package gate
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"ownwords/generator/markdown"
 	"ownwords/generator/read"
@@ -12,6 +16,45 @@ func fold(name string) string { return read.FoldName(name) }
 
 func (g *gate) name(person, name string, notMe []string) WithheldName {
 	return WithheldName{Person: person, Name: name, NotMe: notMe, Words: len(strings.Fields(name))}
+}
+
+// plainName folds a name without its accents, as the proof compares names.
+func plainName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(fold(name)))
+}
+
+// maskShownNames adds to each withheld name the longer names that hold it and
+// by which somebody else is shown: Amina Yusuf isn't a trace of Amina.
+func (g *gate) maskShownNames(bearers map[string][]string) {
+	holding := map[string][]string{} // word -> shown names of more than one
+	for name := range bearers {
+		if words := strings.Fields(name); len(words) > 1 {
+			for _, w := range words {
+				holding[w] = append(holding[w], name)
+			}
+		}
+	}
+	for i := range g.out.Withheld.Names {
+		n := &g.out.Withheld.Names[i]
+		words := strings.Fields(plainName(n.Name))
+		if len(words) == 0 {
+			continue
+		}
+		var longer []string
+		for _, name := range holding[words[0]] {
+			if len(strings.Fields(name)) > len(words) && strings.Contains(" "+name+" ", " "+strings.Join(words, " ")+" ") &&
+				slices.ContainsFunc(bearers[name], func(id string) bool { return id != n.Person }) {
+				longer = append(longer, name)
+			}
+		}
+		slices.Sort(longer)
+		n.NotMe = slices.Concat(n.NotMe, slices.Compact(longer))
+	}
 }
 
 // calendarNames are months and weekdays, which are ordinary words when they
@@ -30,26 +73,17 @@ func init() {
 func (g *gate) markOrdinary() {
 	wanted := map[string]bool{}
 	for _, n := range g.out.Withheld.Names {
-		if n.Words == 1 {
+		// In a script without capitals, a name that stands somewhere says nothing.
+		if n.Words == 1 && strings.ToLower(n.Name) != strings.ToUpper(n.Name) {
 			wanted[strings.ToLower(n.Name)] = false
 		}
 	}
 	if len(wanted) == 0 {
 		return
 	}
-	look := func(text string) {
-		for _, w := range strings.FieldsFunc(text, func(r rune) bool {
-			return !unicode.IsLetter(r) && !unicode.IsMark(r) && !strings.ContainsRune("-'’@/._#", r)
-		}) {
-			// An address, or the ID in [@amina], doesn't make an ordinary word.
-			w = strings.Trim(w, "-'’._#")
-			w = strings.TrimSuffix(strings.TrimSuffix(w, "'s"), "’s")
-			if seen, asked := wanted[w]; asked && !seen {
-				wanted[w] = true
-			}
-		}
-	}
-	g.eachText(look)
+	seen := func(word string) { wanted[word] = true }
+	g.eachLine(func(text string) { wordsAmong(text, wanted, seen) })
+	g.memory.wordsIn(g.bodies(), wanted, seen)
 	for i := range g.out.Withheld.Names {
 		n := &g.out.Withheld.Names[i]
 		word := strings.ToLower(n.Name)
@@ -57,16 +91,78 @@ func (g *gate) markOrdinary() {
 	}
 }
 
+// wordsAmong calls found with those words of a text, as they are written, that
+// are keys of a map.
+func wordsAmong[V any](text string, among map[string]V, found func(word string)) {
+	look := func(w string) {
+		// An address, or the ID in [@amina], doesn't make an ordinary word.
+		w = strings.Trim(w, "-'’._#")
+		w = strings.TrimSuffix(strings.TrimSuffix(w, "'s"), "’s")
+		if _, asked := among[w]; asked {
+			found(w)
+		}
+	}
+	start := -1
+	for i := 0; i < len(text); {
+		inside, size := inWord[text[i]], 1
+		if text[i] >= utf8.RuneSelf {
+			var r rune
+			r, size = utf8.DecodeRuneInString(text[i:])
+			inside = unicode.IsLetter(r) || unicode.IsMark(r) || r == '’'
+		}
+		if inside && start < 0 {
+			start = i
+		} else if !inside && start >= 0 {
+			look(text[start:i])
+			start = -1
+		}
+		i += size
+	}
+	if start >= 0 {
+		look(text[start:])
+	}
+}
+
+// inWord holds the ASCII characters that words, addresses and IDs consist of.
+var inWord = func() (table [256]bool) {
+	for c := range utf8.RuneSelf {
+		table[c] = unicode.IsLetter(rune(c)) || strings.IndexByte("-'@/._#", byte(c)) >= 0
+	}
+	return table
+}()
+
 // eachText calls f with the words of everything in content/, but for code.
 func (g *gate) eachText(f func(string)) {
+	g.eachLine(f)
+	for _, b := range g.bodies() {
+		f(b.Prose())
+	}
+}
+
+// eachLine calls f with the words of everything in content/ that isn't Markdown.
+func (g *gate) eachLine(f func(string)) {
+	g.eachPart(f, func(*markdown.Body) {})
+}
+
+// bodies lists every text in content/.
+func (g *gate) bodies() []*markdown.Body {
+	var list []*markdown.Body
+	g.eachPart(func(string) {}, func(b *markdown.Body) { list = append(list, b) })
+	return list
+}
+
+// eachPart calls line for every plain line in content/, and body for every text.
+func (g *gate) eachPart(line func(string), body func(*markdown.Body)) {
 	lines := func(list ...read.Text) {
 		for _, t := range list {
-			f(t.S)
+			line(t.S)
 		}
 	}
 	bodies := func(list ...*markdown.Body) {
 		for _, b := range list {
-			f(b.Prose())
+			if b != nil {
+				body(b)
+			}
 		}
 	}
 	shared := func(s *read.Shared) {

@@ -37,6 +37,9 @@ func (j *judge) recalls() []Recall {
 // recallForgotten adds the stories of people who were forgotten, whose sources
 // are gone. A story that told of them and was put right may be there again.
 func (g *gate) recallForgotten() {
+	if len(g.lib.Forgotten) == 0 {
+		return
+	}
 	known := map[string]bool{}
 	for _, s := range g.out.Cleared.stories {
 		known[s.FeedID] = true
@@ -82,27 +85,26 @@ func (j *judge) leavingDay(s *read.Story) (left consent.Day, was *judge, ok bool
 		}
 		before := j.on(d-1, true)
 		if before.story(s).why == consent.Holds {
-			return d, before, true
+			// Written down for a later day, a withdrawal or pause took effect when
+			// it was written, and the sources don't tell when that was.
+			later := slices.ContainsFunc(j.recordsOf(s), func(r *consent.Record) bool {
+				return slices.ContainsFunc([]*consent.Day{r.Withdrawn, r.Paused}, func(ended *consent.Day) bool {
+					return ended != nil && *ended > d && r.Given != nil && *r.Given <= *ended
+				})
+			})
+			return d, before, !later
 		}
 	}
 	return 0, nil, false
 }
 
-// changeDays lists the days on which whether a story is published may change.
-func (j *judge) changeDays(s *read.Story) []consent.Day {
-	var days []consent.Day
+// recordsOf lists the readable consents on which a story depends: its own, its
+// tellers', those of others in it, and those of its originals.
+func (j *judge) recordsOf(s *read.Story) []*consent.Record {
+	var records []*consent.Record
 	add := func(c *read.Consent) {
-		if c == nil || c.Record == nil || c.Record.Unreadable {
-			return
-		}
-		r := c.Record
-		for _, d := range []*consent.Day{r.Given, r.Withdrawn, r.Paused, r.AdultOn} {
-			if d != nil {
-				days = append(days, *d)
-			}
-		}
-		if end, ok := r.End(j.lib.Site.Terms); ok {
-			days = append(days, end+1)
+		if c != nil && c.Record != nil && !c.Record.Unreadable {
+			records = append(records, c.Record)
 		}
 	}
 	seen := map[*read.Story]bool{}
@@ -113,6 +115,22 @@ func (j *judge) changeDays(s *read.Story) []consent.Day {
 			if p := j.people[id]; p != nil {
 				add(p.Consent)
 			}
+		}
+	}
+	return records
+}
+
+// changeDays lists the days on which whether a story is published may change.
+func (j *judge) changeDays(s *read.Story) []consent.Day {
+	var days []consent.Day
+	for _, r := range j.recordsOf(s) {
+		for _, d := range []*consent.Day{r.Given, r.Withdrawn, r.Paused, r.AdultOn} {
+			if d != nil {
+				days = append(days, *d)
+			}
+		}
+		if end, ok := r.End(j.lib.Site.Terms); ok {
+			days = append(days, end+1)
 		}
 	}
 	return days

@@ -149,7 +149,7 @@ func (k collected) Register(kind ast.NodeKind, f renderer.NodeRendererFunc) { k[
 
 func collect() []renderer.NodeRendererFunc {
 	all := collected{}
-	gmhtml.NewRenderer().(renderer.NodeRenderer).RegisterFuncs(all)
+	gmhtml.NewRenderer().RegisterFuncs(all)
 	extension.NewTableHTMLRenderer().RegisterFuncs(all)
 	extension.NewStrikethroughHTMLRenderer().RegisterFuncs(all)
 	table := make([]renderer.NodeRendererFunc, slices.Max(kinds(all))+1)

@@ -26,15 +26,20 @@ type Cache struct {
 	listed   bool
 	listing  []found
 	problems []report.Problem
-	entries  []*entry            // of listing; nil for what has to be read again
-	at       map[string]int      // the place in listing of a path on disk
-	renewed  bool                // see Renewed
-	users    map[string][]string // by path of a file beside items: the items' files
+	entries  []*entry       // of listing; nil for what has to be read again
+	at       map[string]int // the place in listing of a path on disk
+	renewed  bool           // see Renewed
+	// names and duplicates are those of the items in listing; names is nil when it was made anew.
+	names      *names
+	duplicates bool
+	users      map[string][]string // by path of a file beside items: the items' files
 }
 
 // entry is one content file as it was read.
 type entry struct {
 	result
+	// sound says that all references were good, under the Cache's names.
+	sound  bool
 	stamp  stamp
 	beside []besideFile
 }
@@ -151,9 +156,77 @@ func (r *reader) cached(ctx context.Context, dir string) (int, error) {
 		c.uses(c.listing[i].path, c.entries[i])
 	}
 	for _, e := range c.entries {
-		r.collect(c.share(e.result))
+		if e.sound {
+			r.collect(e.result)
+		} else {
+			r.collect(share(e.result))
+		}
 	}
 	return len(c.listing), nil
+}
+
+// check does what Read does after reading: with the same items as before, only
+// for those that were read again, or weren't sound.
+func (c *Cache) check(r *reader) {
+	all := r.lib
+	if c.names == nil {
+		c.names, c.duplicates = all.names(), r.checkDuplicates()
+		for _, e := range c.entries {
+			e.sound = false
+		}
+	} else if c.duplicates {
+		r.checkDuplicates()
+	}
+	some := all
+	if !c.duplicates {
+		some = &Library{}
+		part := &reader{lib: some}
+		next := map[Kind]int{}
+		for i, e := range c.entries {
+			kind := c.listing[i].kind
+			if !e.sound {
+				part.collect(result{item: all.at(kind, next[kind])})
+			}
+			next[kind]++
+		}
+	}
+	before := len(all.Problems)
+	r.checkReferences(some, c.names)
+	faulty := map[string]bool{}
+	for _, p := range all.Problems[before:] {
+		faulty[p.File] = true
+	}
+	for i, e := range c.entries {
+		e.sound = e.sound || !c.duplicates && !faulty[c.listing[i].file] && !e.wasElsewhere()
+	}
+}
+
+// at returns the n-th item of a kind.
+func (l *Library) at(k Kind, n int) any {
+	switch k {
+	case StoryKind:
+		return l.Stories[n]
+	case NoteKind:
+		return l.Notes[n]
+	case CellKind:
+		return l.Cells[n]
+	case PersonKind:
+		return l.People[n]
+	case ChangeKind:
+		return l.Changes[n]
+	}
+	return l.Pages[n]
+}
+
+// wasElsewhere reports whether an item has earlier addresses, which others may take.
+func (e *entry) wasElsewhere() bool {
+	switch item := e.item.(type) {
+	case *Story:
+		return len(item.Was) > 0
+	case *Note:
+		return len(item.Was) > 0
+	}
+	return false
 }
 
 // list takes over a new listing, with what is known of its files and still good.
@@ -165,7 +238,7 @@ func (c *Cache) list(files []found) {
 		}
 		at[f.path] = i
 	}
-	c.renewed = !slices.Equal(files, c.listing)
+	c.renewed, c.names = !slices.Equal(files, c.listing), nil
 	c.listing, c.entries, c.at, c.users = files, entries, at, map[string][]string{}
 	for i, e := range entries {
 		if e != nil {
@@ -190,7 +263,7 @@ func (c *Cache) uses(path string, e *entry) {
 
 // share returns an item for one Library. Those parts that checkReferences
 // changes are copied first, so that the next reading finds them whole.
-func (c *Cache) share(res result) result {
+func share(res result) result {
 	switch item := res.item.(type) {
 	case *Story:
 		if len(item.Was) > 0 {

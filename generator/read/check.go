@@ -110,7 +110,7 @@ func (l *Library) items(f func(*Item, *Shared)) {
 
 // checkDuplicates breaks all items that share an ID, capitals aside: nobody
 // can know which one is meant (spec, promise 2; consent case 28).
-func (r *reader) checkDuplicates() {
+func (r *reader) checkDuplicates() (found bool) {
 	first := map[string]*Item{}
 	r.lib.items(func(item *Item, _ *Shared) {
 		key := strings.ToLower(item.ID)
@@ -119,6 +119,7 @@ func (r *reader) checkDuplicates() {
 			first[key] = item
 			return
 		}
+		found = true
 		item, other = r.own(item), r.own(other)
 		first[key] = other
 		for _, pair := range [][2]*Item{{item, other}, {other, item}} {
@@ -126,26 +127,39 @@ func (r *reader) checkDuplicates() {
 			r.problem(pair[0].File, "duplicate-id", report.Error, "Two files are for one address, so neither is published; the other is "+pair[1].File+".", "Rename or remove one of them.")
 		}
 	})
+	return found
+}
+
+// names are all the names by which items can be referred to.
+type names struct {
+	ids   map[Kind][]string
+	known map[string]bool // by ID
+}
+
+func (l *Library) names() *names {
+	n := &names{ids: map[Kind][]string{}, known: map[string]bool{}}
+	l.items(func(item *Item, _ *Shared) {
+		n.ids[item.Kind] = append(n.ids[item.Kind], item.Slug)
+		n.known[item.ID] = true
+	})
+	return n
 }
 
 // checkReferences reports references to what doesn't exist. A reference to a
 // cell, story or note is dropped and the item stays; a reference to a person
 // stays, and counts as a person without consent.
-func (r *reader) checkReferences() {
-	l := r.lib
-	ids := map[Kind][]string{}
-	known := map[string]bool{}
-	l.items(func(item *Item, _ *Shared) {
-		ids[item.Kind] = append(ids[item.Kind], item.Slug)
-		known[item.ID] = true
-	})
+//
+// It looks at the items of l, which are some or all of those that were read;
+// those with earlier addresses must be among them.
+func (r *reader) checkReferences(l *Library, n *names) {
+	ids, known := n.ids, n.known
 	was := map[string]bool{}
 	missing := func(file string, t Text, what string, candidates []string, help string) {
 		message := "There is no " + what + " “" + short(t.S) + "”."
 		if near := report.DidYouMean(t.S, candidates); near != "" {
 			message += " Did you mean “" + near + "”?"
 		}
-		l.Problems = append(l.Problems, report.Problem{Code: "unknown-" + strings.ReplaceAll(what, " ", "-"), Severity: report.Error, File: file, Line: t.At.Line, Column: t.At.Column, Message: message, Help: help})
+		r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "unknown-" + strings.ReplaceAll(what, " ", "-"), Severity: report.Error, File: file, Line: t.At.Line, Column: t.At.Column, Message: message, Help: help})
 	}
 	person := func(file string, t Text) {
 		if t.S != "" && !known["people/"+t.S] {
@@ -158,7 +172,7 @@ func (r *reader) checkReferences() {
 		}
 		for _, m := range b.Mentions {
 			if m.Person == "" {
-				l.Problems = append(l.Problems, report.Problem{Code: "unknown-person", Severity: report.Error, File: file, Line: m.At.Line, Column: m.At.Column,
+				r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "unknown-person", Severity: report.Error, File: file, Line: m.At.Line, Column: m.At.Column,
 					Message: "A mention doesn't say whom it means.", Help: "Write the person's ID after the @, such as [Amina's](@amina)."})
 			}
 			person(file, Text{m.Person, m.At})
@@ -201,7 +215,7 @@ func (r *reader) checkReferences() {
 				was[id] = true
 				return false
 			}
-			l.Problems = append(l.Problems, report.Problem{Code: "wrong-was", Severity: report.Error, File: item.File, Line: t.At.Line, Column: t.At.Column,
+			r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "wrong-was", Severity: report.Error, File: item.File, Line: t.At.Line, Column: t.At.Column,
 				Message: "An address under “was” is taken or can't be an address, so it doesn't lead here.", Help: "Write earlier slugs that nothing else uses: small letters, digits and hyphens."})
 			return true
 		})

@@ -25,7 +25,6 @@ import (
 type decoder struct {
 	file      string
 	firstLine int // line of the file on which the YAML begins
-	source    []byte
 	problems  []report.Problem
 	// structural is set by a mistake that leaves the whole item out.
 	structural bool

@@ -66,7 +66,7 @@ func tidyPasted(text []byte) []byte {
 			marked, capitals, bold, open = level, 0, 0, nil
 			continue
 		}
-		if len(line) > longestHeading || i > 0 && strings.TrimSpace(lines[i-1]) != "" || line != strings.TrimRight(bare, " \t\u00a0") {
+		if i > 0 && strings.TrimSpace(lines[i-1]) != "" || line != strings.TrimRight(bare, " \t\u00a0") {
 			continue
 		}
 		open = nil
@@ -77,7 +77,7 @@ func tidyPasted(text []byte) []byte {
 				next = after
 			}
 		}
-		if after == "" || len(strings.Fields(line)) > mostWords || strings.ContainsAny(line, "[]|@<>`") || strings.ContainsAny(line[len(line)-1:], ".,;") ||
+		if after == "" || len(line) > longestHeading || len(strings.Fields(line)) > mostWords || strings.ContainsAny(line, "[]|@<>`") || strings.ContainsAny(line[len(line)-1:], ".,;") ||
 			lineNumber.MatchString(line) && lineNumber.MatchString(next) || strings.Trim(next, "-=") == "" && next != "" {
 			continue
 		}

@@ -68,8 +68,12 @@ func Read(ctx context.Context, o Options) (*Library, error) {
 			Message: "There is nothing in content/ yet.", Help: "Write a first story with “ownwords new story my-story”."})
 	}
 	r.readForgotten()
-	r.checkDuplicates()
-	r.checkReferences()
+	if r.cache == nil {
+		r.checkDuplicates()
+		r.checkReferences(r.lib, r.lib.names())
+	} else {
+		r.cache.check(r)
+	}
 	r.findCopies()
 	return r.lib, nil
 }

@@ -115,7 +115,7 @@ var linkDefinition = regexp.MustCompile(`(?m)^ {0,3}\[[^\]\n]+\]:`)
 // nil when there is none, or when the section holds more than key points and
 // paragraphs: it stays where it is then, and the note has no key points.
 func findSection(lines [][]byte) *section {
-	heads := headingsOf(lines)
+	heads := headingsOf(lines, 2)
 	first := 0
 	if len(heads) > 1 && heads[0].level < heads[1].level && !summaryHeading.MatchString(foldHeading(heads[0].words)) {
 		first = 1 // a title above it
@@ -123,6 +123,7 @@ func findSection(lines [][]byte) *section {
 	if first >= len(heads) || !summaryHeading.MatchString(foldHeading(heads[first].words)) {
 		return nil
 	}
+	heads = headingsOf(lines, len(lines))
 	h := heads[first]
 	s := &section{heading: strings.Trim(h.words, "*_ "), from: h.from, to: len(lines)}
 	last := first+1 == len(heads)
@@ -220,11 +221,14 @@ type headingLine struct {
 }
 
 // headingsOf finds the headings of a Markdown text, of both forms ("## Words",
-// and words underlined with = or -).
-func headingsOf(lines [][]byte) (list []headingLine) {
+// and words underlined with = or -), up to a number of them.
+func headingsOf(lines [][]byte, most int) (list []headingLine) {
 	fence := ""
 	start := -1 // the first line of the open paragraph
 	for i, raw := range lines {
+		if len(list) == most {
+			break
+		}
 		line := strings.TrimRight(expandTabs(raw), " \r\n")
 		text := strings.TrimLeft(line, " ")
 		indent := len(line) - len(text)
@@ -333,8 +337,15 @@ func expandTabs(line []byte) string {
 // which the page shows above it.
 func withoutTitle(text []byte, title string) []byte {
 	lines := bytes.SplitAfter(text, []byte("\n"))
-	heads := headingsOf(lines)
-	if len(heads) == 0 || title == "" || !strings.EqualFold(oneLine(strings.Trim(heads[0].words, "*_ ")), oneLine(title)) || len(bytes.TrimSpace(bytes.Join(lines[:heads[0].from], nil))) > 0 {
+	first := 0
+	for first < len(lines)-1 && blankLine(lines[first]) {
+		first++
+	}
+	if title == "" || !strings.EqualFold(oneLine(strings.Trim(string(lines[first]), "#*_ \r\n")), oneLine(title)) {
+		return text
+	}
+	heads := headingsOf(lines, 1)
+	if len(heads) == 0 || heads[0].from != first {
 		return text
 	}
 	blank(lines, span{heads[0].from, heads[0].to})

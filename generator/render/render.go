@@ -101,7 +101,7 @@ func Render(ctx context.Context, o Options) (*Output, error) {
 type renderer struct {
 	Options
 	zone      *time.Location
-	pages     map[string]*template.Template
+	pages     map[string]func() (*template.Template, error) // by kind
 	shared    *template.Template
 	headers   map[string]template.HTML // by section
 	footer    template.HTML
@@ -343,7 +343,11 @@ func (r *renderer) executePage(p *weave.Page, buf *bytes.Buffer) (File, error) {
 		title += " – " + r.Site.Title
 	}
 	v := view{Site: r.Site, Page: p, HeadTitle: title, Section: p.Section, Header: r.headers[p.Section], Footer: r.footer}
-	if err := r.Theme.execute(r.pages[p.Kind], "layouts/base.html", buf, v); err != nil {
+	tmpl, err := r.pages[p.Kind]()
+	if err != nil {
+		return File{}, err
+	}
+	if err := r.Theme.execute(tmpl, "layouts/base.html", buf, v); err != nil {
 		return File{}, err
 	}
 	return File{pageFile(p), p.Owner, p.Items}, nil

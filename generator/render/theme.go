@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"text/template/parse"
 
 	"github.com/tdewolff/minify/v2"
@@ -294,15 +295,18 @@ func fixedWord(p *parse.PipeNode) (string, bool) {
 // tell what stands in the theme.
 func (t *Theme) Sources() map[string]string { return t.sources }
 
-// bind returns the page templates with a renderer's functions in place.
-func (t *Theme) bind(funcs template.FuncMap) (pages map[string]*template.Template, shared *template.Template, err error) {
-	pages = make(map[string]*template.Template, len(t.templates))
+// bind returns the page templates with a renderer's functions in place, each
+// made when it is first asked for.
+func (t *Theme) bind(funcs template.FuncMap) (pages map[string]func() (*template.Template, error), shared *template.Template, err error) {
+	pages = make(map[string]func() (*template.Template, error), len(t.templates))
 	for kind, tmpl := range t.templates {
-		c, err := tmpl.Clone()
-		if err != nil {
-			return nil, nil, err
-		}
-		pages[kind] = c.Funcs(funcs)
+		pages[kind] = sync.OnceValues(func() (*template.Template, error) {
+			c, err := tmpl.Clone()
+			if err != nil {
+				return nil, err
+			}
+			return c.Funcs(funcs), nil
+		})
 	}
 	if shared, err = t.shared.Clone(); err != nil {
 		return nil, nil, err

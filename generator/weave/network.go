@@ -375,12 +375,12 @@ func (w *weaver) learned() (v *Learning, items []string) {
 	v = &Learning{}
 	groups := map[string]*LearningGroup{}
 	var years, themes []string
-	add := func(list *[]string, key, title string, points []KeyPoint) {
+	add := func(list *[]string, key, title string, said MeetingSummary) {
 		if groups[key] == nil {
 			groups[key] = &LearningGroup{Title: title, Anchor: key}
 			*list = append(*list, key)
 		}
-		groups[key].Points = append(groups[key].Points, points...)
+		groups[key].Notes = append(groups[key].Notes, said)
 	}
 	for _, n := range w.notesNew {
 		points := w.pointsElsewhere(n)
@@ -392,9 +392,10 @@ func (w *weaver) learned() (v *Learning, items []string) {
 		if !n.Date.IsZero() {
 			year = strconv.Itoa(n.Date.Year)
 		}
-		add(&years, "year-"+Slug(year), year, points)
+		said := MeetingSummary{w.noteCard(n), points}
+		add(&years, "year-"+Slug(year), year, said)
 		for _, t := range w.termLinks("theme", n.Themes) {
-			add(&themes, "theme-"+Slug(t.Text), t.Text, points)
+			add(&themes, "theme-"+Slug(t.Text), t.Text, said)
 		}
 	}
 	slices.Sort(themes)

@@ -204,12 +204,19 @@ func TestCalendars(t *testing.T) {
 	}
 }
 
+func points(notes []MeetingSummary) (out [][]KeyPoint) {
+	for _, n := range notes {
+		out = append(out, n.Points)
+	}
+	return out
+}
+
 func TestLearning(t *testing.T) {
 	s := woven(t, "2026-05-15", network())
 	l := pageAt(t, s, "/learning/").Learning
 	tell := func(groups []LearningGroup) (out []string) {
 		for _, g := range groups {
-			for _, p := range g.Points {
+			for _, p := range slices.Concat(points(g.Notes)...) {
 				out = append(out, g.Title+": "+p.Note.URL+"#"+p.Anchor+" "+strings.TrimSpace(p.Text.Body.Words()))
 			}
 		}

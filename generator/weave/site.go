@@ -367,7 +367,7 @@ type Learning struct {
 // LearningGroup is the key points under one heading.
 type LearningGroup struct {
 	Title, Anchor string
-	Points        []KeyPoint
+	Notes         []MeetingSummary // newest first
 }
 
 // Words is the wall of lines that tellers allow to be shown, in the order of the stories' slugs: never ranked.

@@ -208,6 +208,22 @@
     return { stops: expected.length, presses: expected.length + 4 + media * 12 };
   };
 
+  // Two elements with the same look show the focus in the same way: by the same outline, on the same ground, cut off by the same box.
+  const look = (el) => {
+    const parts = [el.localName, el.type || ""];
+    for (const pseudo of [undefined, "::before", "::after"]) {
+      const style = getComputedStyle(el, pseudo);
+      if (!pseudo || style.content !== "none") parts.push(style.outline, style.outlineOffset, style.boxShadow, style.color, style.backgroundColor, style.display, style.position);
+    }
+    let ground = "none", cut = "";
+    for (let up = el.parentElement; up; up = up.parentElement) {
+      const style = getComputedStyle(up);
+      if (ground === "none" && !/, 0\)$|^transparent$/.test(style.backgroundColor)) ground = style.backgroundColor;
+      if (style.overflow !== "visible" || style.clipPath !== "none" || style.contain !== "none") cut += `${up.localName}.${up.className} `;
+    }
+    return [...parts, ground, cut].join("|");
+  };
+
   const step = () => {
     const el = document.activeElement;
     const out = { end: false, repeat: false, order: [], covered: [], look: "", name: "", box: null, edge: 0, scrollX, scrollY };
@@ -252,12 +268,7 @@
     const whole = el.getBoundingClientRect();
     if (pieces.length > 0 && shown === 0) out.covered.push(`${describe(el)} has the focus outside the window`);
 
-    const path = [];
-    for (let up = el, depth = 0; up && up !== document.body; up = up.parentElement, depth++) {
-      if (depth < 3 || up.matches("header, nav, main, footer, aside, article")) path.push(up.localName + "." + [...up.classList].sort().join("."));
-    }
-    const style = getComputedStyle(el);
-    out.look = [path.join(">"), el.type || "", style.display, style.color, style.backgroundColor, style.outline].join("|");
+    out.look = look(el);
     const left = Math.max(0, Math.floor(whole.left - 8)), top = Math.max(0, Math.floor(whole.top - 8));
     const right = Math.min(view.width, Math.ceil(whole.right + 8)), bottom = Math.min(view.height, Math.ceil(whole.bottom + 8));
     out.box = { x: left + scrollX, y: top + scrollY, width: Math.max(1, right - left), height: Math.max(1, bottom - top), scale: 1 };
