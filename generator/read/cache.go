@@ -156,6 +156,7 @@ func (r *reader) cached(ctx context.Context, dir string) (int, error) {
 		c.uses(c.listing[i].path, c.entries[i])
 	}
 	for _, e := range c.entries {
+		e.sound = e.sound && c.names != nil
 		if e.sound {
 			r.collect(e.result)
 		} else {
@@ -171,9 +172,6 @@ func (c *Cache) check(r *reader) {
 	all := r.lib
 	if c.names == nil {
 		c.names, c.duplicates = all.names(), r.checkDuplicates()
-		for _, e := range c.entries {
-			e.sound = false
-		}
 	} else if c.duplicates {
 		r.checkDuplicates()
 	}

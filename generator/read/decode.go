@@ -146,7 +146,9 @@ func salvage(source []byte, into any) {
 			}
 			switch p := v.FieldByIndex(f.index).Addr().Interface().(type) {
 			case *Text:
-				p.S = strings.Trim(strings.TrimSpace(value), "\"'")
+				if strings.ContainsFunc(value, unicode.IsLetter) {
+					p.S = strings.Trim(strings.TrimSpace(value), "\"'[]")
+				}
 			case *[]Text:
 				*p = words(value)
 				list = p
