@@ -7,6 +7,7 @@ package read
 import (
 	"bytes"
 	"context"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -273,9 +274,7 @@ func (r *reader) readFile(f found) result {
 		source, problem = clean(raw)
 	}
 	if problem == nil {
-		if p, problem = split(source); problem != nil {
-			p.body, p.bodyLine = source, 1 // its words are still looked for
-		}
+		p, problem = split(source)
 	}
 	if problem != nil {
 		broken(problem)
@@ -284,7 +283,11 @@ func (r *reader) readFile(f found) result {
 	header := bytes.TrimRight(p.header, "\n ")
 	compile := func(shared *Shared, layout string) {
 		item.Broken = item.Broken || d.structural
-		item.Body = r.compile(d, p.body, f, p.bodyLine, layout == "poem")
+		if problem != nil {
+			item.Body = lossy(raw) // it isn't shown, but its words are still looked for
+		} else {
+			item.Body = r.compile(d, p.body, f, p.bodyLine, layout == "poem")
+		}
 		r.checkShared(d, shared, f)
 	}
 	switch f.kind {
@@ -355,7 +358,7 @@ func (r *reader) readFile(f found) result {
 func readLimited(name string) ([]byte, *report.Problem) {
 	info, err := os.Stat(name)
 	if err == nil && info.Size() > MaxFile {
-		return nil, &report.Problem{Code: "too-large", Severity: report.Error, Message: "The file is larger than 1 MB, so it isn't published.",
+		return firstBytes(name), &report.Problem{Code: "too-large", Severity: report.Error, Message: "The file is larger than 1 MB, so it isn't published.",
 			Help: "Split the text into several files; put pictures and recordings beside it instead of into it."}
 	}
 	data, err := os.ReadFile(name)
@@ -363,6 +366,17 @@ func readLimited(name string) ([]byte, *report.Problem) {
 		return nil, &report.Problem{Code: "unreadable-file", Severity: report.Error, Message: "The file can't be read.", Help: "Check that it's there and that its permissions allow reading."}
 	}
 	return data, nil
+}
+
+// firstBytes returns as much of a file as is read of any, for its words to be looked for.
+func firstBytes(name string) []byte {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	data, _ := io.ReadAll(io.LimitReader(f, MaxFile)) // what can't be read has no words to look for
+	return data
 }
 
 // reservedAddresses are the site's own; a page may not take them or stand in them.
@@ -382,7 +396,17 @@ func Reserved(slug string) bool {
 func (r *reader) compile(d *decoder, text []byte, f found, line int, hardBreaks bool) *markdown.Body {
 	body, issues := markdown.Compile(text, markdown.Options{File: f.inContent, Site: r.site.URL, FirstLine: line, HardBreaks: hardBreaks})
 	r.tell(d, issues)
+	if body.IsEmpty() && len(issues) > 0 { // too nested to be read as Markdown
+		return lossy(text)
+	}
 	return body
+}
+
+// lossy takes the words of a text that can't be read as it should be: the item
+// is left out, and the proof looks for what can be made out of it.
+func lossy(source []byte) *markdown.Body {
+	words := strings.ToValidUTF8(strings.ReplaceAll(string(source), "\x00", ""), " ")
+	return markdown.Plain(strings.NewReplacer(">", " ", "*", " ", "[", " ", "]", " ").Replace(words))
 }
 
 // inline compiles a line of front matter that may name people.
@@ -512,6 +536,13 @@ func (r *reader) compileFile(d *decoder, name string, t Text, f found) *markdown
 	if problem == nil {
 		source, problem = clean(source)
 	}
+	line := 1
+	if problem == nil && bytes.HasPrefix(source, []byte("---\n")) {
+		var p parts // keys at its head are no words of it
+		if p, problem = split(source); problem == nil {
+			source, line = p.body, p.bodyLine
+		}
+	}
 	if problem != nil {
 		problem.File, problem.Line, problem.Column = d.file, t.At.Line, t.At.Column
 		problem.Message = "The file named here can't be used. " + problem.Message
@@ -523,7 +554,7 @@ func (r *reader) compileFile(d *decoder, name string, t Text, f found) *markdown
 		inner := &decoder{file: path.Join(path.Dir(f.file), t.S)}
 		beside := f
 		beside.inContent = path.Join(path.Dir(f.inContent), t.S)
-		body := r.compile(inner, source, beside, 1, false)
+		body := r.compile(inner, source, beside, line, false)
 		d.problems = append(d.problems, inner.problems...)
 		d.structural = d.structural || inner.structural
 		return body
