@@ -267,7 +267,8 @@ func (b *browser) open(test *testing.T, address string, looks *looks) *tab {
 	return t
 }
 
-// inspect runs the checks on a page in every view. With only, it runs the check of that name alone.
+// inspect runs the checks on a page in every view. With only, it runs the check of that name alone, and only until it
+// finds a fault.
 func (b *browser) inspect(test *testing.T, address string, looks *looks, only string) []fault {
 	test.Helper()
 	t := b.open(test, address, looks)
@@ -288,6 +289,9 @@ func (b *browser) inspect(test *testing.T, address string, looks *looks, only st
 			if err := c.measure(t); err != nil {
 				test.Fatalf("%s couldn't be measured for %v (%s): %v", address, c.names, v.name, err)
 			}
+		}
+		if only != "" && slices.ContainsFunc(t.all(), func(f fault) bool { return f.check == only }) {
+			break
 		}
 	}
 	return t.all()
