@@ -48,7 +48,7 @@ import (
 //
 // A words file is a list that takes turns between a word and where it stands:
 //
-//	["abroad", "CoB", "accent", "B|B", "across", ".D_x||C"]
+//	["abroad", "2!41", "accent", "1|1", "across", ".3~7||2"]
 //
 // The words are in ascending order, over all files (compare them with < ), so
 // the words that begin with what was typed stand together: begin in the last
@@ -64,24 +64,25 @@ import (
 //	2  those that hold it in a teller's name, a theme or the place
 //	3  those that hold it in the intro
 //
-// A set is written with the 64 digits A-Z a-z 0-9 - _ (A is 0), in the shorter
-// of two ways. Beginning with ".": one bit for each item from 0 on, six to a
-// digit, the lowest bit first. Otherwise: the steps from one item to the next,
-// beginning at -1, each step less 1 as a number of base 32, its lowest digit
-// first, plus 32 on all digits of a number but its last. In JavaScript:
+// A set is written with 32 digits, none of them a letter, so that no set reads
+// as somebody's name (Al, Jo), in the shorter of two ways. Beginning with ".":
+// one bit for each item from 0 on, five to a digit, the lowest bit first.
+// Otherwise: the steps from one item to the next, beginning at -1, each step
+// less 1 as a number of base 16, its lowest digit first, plus 16 on all digits
+// of a number but its last. In JavaScript:
 //
-//	const digit = (s, i) => "ABC…xyz0123456789-_".indexOf(s[i]);
+//	const digit = (s, i) => "0123456789!#$()*+,-/:;=?@[]^_{}~".indexOf(s[i]);
 //	function items(s) {
 //	  const found = [];
 //	  if (s[0] === ".") {
 //	    for (let i = 1; i < s.length; i++)
-//	      for (let bit = 0; bit < 6; bit++)
-//	        if (digit(s, i) >> bit & 1) found.push((i - 1) * 6 + bit);
+//	      for (let bit = 0; bit < 5; bit++)
+//	        if (digit(s, i) >> bit & 1) found.push((i - 1) * 5 + bit);
 //	    return found;
 //	  }
 //	  for (let i = 0, at = -1; i < s.length; ) {
 //	    let step = 0, scale = 1, d;
-//	    do { d = digit(s, i++); step += (d & 31) * scale; scale *= 32; } while (d & 32);
+//	    do { d = digit(s, i++); step += (d & 15) * scale; scale *= 16; } while (d & 16);
 //	    found.push(at += step + 1);
 //	  }
 //	  return found;
@@ -468,7 +469,7 @@ func (x *searchIndex) wordFiles() wordFiles {
 	return files
 }
 
-const setDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+const setDigits = "0123456789!#$()*+,-/:;=?@[]^_{}~"
 
 func (w *wordPlaces) places() string {
 	parts := make([]string, 0, sets)
@@ -483,13 +484,13 @@ func encodeSet(items []int32) string {
 	if len(items) == 0 {
 		return ""
 	}
-	bits := 2 + int(items[len(items)-1])/6 // with the dot
+	bits := 2 + int(items[len(items)-1])/5 // with the dot
 	var steps []byte
 	for i, at := 0, int32(-1); i < len(items) && len(steps) < bits; i++ {
 		step := items[i] - at - 1
 		at = items[i]
-		for ; step >= 32; step /= 32 {
-			steps = append(steps, setDigits[step%32+32])
+		for ; step >= 16; step /= 16 {
+			steps = append(steps, setDigits[step%16+16])
 		}
 		steps = append(steps, setDigits[step])
 	}
@@ -498,7 +499,7 @@ func encodeSet(items []int32) string {
 	}
 	values := make([]byte, bits)
 	for _, item := range items {
-		values[1+item/6] |= 1 << (item % 6)
+		values[1+item/5] |= 1 << (item % 5)
 	}
 	for i, v := range values {
 		values[i] = setDigits[v]

@@ -8,7 +8,7 @@ const hits = document.getElementById("search-hits");
 const words = form.dataset;
 
 const shown = 30; // results on the page; whoever wants fewer will type more
-const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const digits = "0123456789!#$()*+,-/:;=?@[]^_{}~";
 const unspaced = "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmr}\\p{sc=Mymr}";
 const runs = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, "gu");
 const isUnspaced = new RegExp(`[${unspaced}]`, "u");
@@ -31,17 +31,17 @@ function items(set) {
   const found = [];
   if (set[0] === ".") {
     for (let i = 1; i < set.length; i++)
-      for (let bit = 0; bit < 6; bit++)
-        if ((digits.indexOf(set[i]) >> bit) & 1) found.push((i - 1) * 6 + bit);
+      for (let bit = 0; bit < 5; bit++)
+        if ((digits.indexOf(set[i]) >> bit) & 1) found.push((i - 1) * 5 + bit);
     return found;
   }
   for (let i = 0, at = -1; i < set.length; ) {
     let step = 0, scale = 1, d;
     do {
       d = digits.indexOf(set[i++]);
-      step += (d & 31) * scale;
-      scale *= 32;
-    } while (d & 32);
+      step += (d & 15) * scale;
+      scale *= 16;
+    } while (d & 16);
     found.push((at += step + 1));
   }
   return found;
