@@ -52,7 +52,8 @@ func Decide(lib *read.Library, day consent.Day, o Options) *Outcome {
 	g.withholdPassages()
 	g.withholdPeople()
 	g.dropSharedTitles()
-	g.out.Cleared.recalls = g.recalls()
+	g.notices = g.recalls()
+	g.out.Cleared.recalls = slices.Clone(g.notices)
 	g.recallForgotten()
 	g.out.Cleared.goodUntil = sync.OnceValue(g.goodUntil)
 	return g.out
@@ -68,6 +69,8 @@ type gate struct {
 	left []leftPassage
 	// shared finds an item's shared keys by its ID; made when first needed.
 	shared map[string]*read.Shared
+	// notices are the stories that left lately, but for those of forgotten people.
+	notices []Recall
 	// words are the folded texts of everything in content/; made when first needed.
 	words []string
 }

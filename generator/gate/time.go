@@ -203,7 +203,7 @@ func (g *gate) goodUntil() string {
 
 // differs reports whether another day's answers would make another output.
 func (g *gate) differs(then *judge) bool {
-	if !slices.EqualFunc(g.recalls(), then.recalls(), func(a, b Recall) bool { return a.FeedID == b.FeedID && a.Left == b.Left }) {
+	if !slices.EqualFunc(g.notices, then.recalls(), func(a, b Recall) bool { return a.FeedID == b.FeedID && a.Left == b.Left }) {
 		return true
 	}
 	for _, s := range g.lib.Stories {
