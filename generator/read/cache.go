@@ -2,6 +2,7 @@ package read
 
 import (
 	"context"
+	"crypto/sha256"
 	"io/fs"
 	"os"
 	"path"
@@ -32,6 +33,7 @@ type Cache struct {
 	// names and duplicates are those of the items in listing; names is nil when it was made anew.
 	names      *names
 	duplicates bool
+	sums       map[string]fileSums // of pictures and recordings of the same size, by path
 	users      map[string][]string // by path of a file beside items: the items' files
 }
 
@@ -257,6 +259,31 @@ func (c *Cache) uses(path string, e *entry) {
 			c.users[b.path] = append(c.users[b.path], path)
 		}
 	}
+}
+
+// fileSums is the content of a file when it was as stamp says.
+type fileSums struct {
+	stamp stamp
+	sum   [sha256.Size]byte
+}
+
+// sum tells the contents of files apart; a nil Cache reads every time.
+func (c *Cache) sum(name string) ([sha256.Size]byte, error) {
+	if c == nil {
+		return fileSum(name)
+	}
+	now := stampOf(name)
+	if known, ok := c.sums[name]; ok && known.stamp == now {
+		return known.sum, nil
+	}
+	sum, err := fileSum(name)
+	if err == nil {
+		if c.sums == nil {
+			c.sums = map[string]fileSums{}
+		}
+		c.sums[name] = fileSums{now, sum}
+	}
+	return sum, err
 }
 
 // share returns an item for one Library. Those parts that checkReferences

@@ -162,7 +162,10 @@ func (r *reader) checkReferences(l *Library, n *names) {
 		r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "unknown-" + strings.ReplaceAll(what, " ", "-"), Severity: report.Error, File: file, Line: t.At.Line, Column: t.At.Column, Message: message, Help: help})
 	}
 	person := func(file string, t Text) {
-		if t.S != "" && !known["people/"+t.S] {
+		if t.S != "" && !known["people/"+t.S] && short(t.S) == unquotable {
+			l.Problems = append(l.Problems, report.Problem{Code: "unknown-person", Severity: report.Error, File: file, Line: t.At.Line, Column: t.At.Column,
+				Message: "This isn't anybody's ID.", Help: "Write the name of the person's file in " + r.site.PeopleDir + "/ without its ending: small letters, digits and hyphens."})
+		} else if t.S != "" && !known["people/"+t.S] {
 			missing(file, t, "person", ids[PersonKind], "Check the ID, or add the file "+r.site.PeopleDir+"/"+short(t.S)+".md; without it nothing that needs this person's consent is shown.")
 		}
 	}

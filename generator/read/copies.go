@@ -1,6 +1,7 @@
 package read
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"io"
 	"os"
@@ -12,10 +13,10 @@ import (
 // Only files of equal size are read.
 func (r *reader) findCopies() {
 	bySize := map[int64][]*Medium{}
+	same := map[*Medium]string{}
 	r.lib.items(func(_ *Item, s *Shared) {
 		for i := range s.Media {
 			m := &s.Media[i]
-			m.Same = m.Path
 			if info, err := os.Lstat(m.Path); m.Path != "" && err == nil {
 				bySize[info.Size()] = append(bySize[info.Size()], m)
 			}
@@ -31,7 +32,7 @@ func (r *reader) findCopies() {
 			sum, known := sums[m.Path]
 			if !known {
 				var err error
-				if sum, err = fileSum(m.Path); err != nil {
+				if sum, err = r.cache.sum(m.Path); err != nil {
 					continue // it is reported when it is made ready
 				}
 				sums[m.Path] = sum
@@ -39,9 +40,17 @@ func (r *reader) findCopies() {
 			if first[sum] == "" {
 				first[sum] = m.Path
 			}
-			m.Same = first[sum]
+			same[m] = first[sum]
 		}
 	}
+	r.lib.items(func(_ *Item, s *Shared) {
+		for i := range s.Media {
+			m := &s.Media[i]
+			if of := cmp.Or(same[m], m.Path); m.Same != of { // a Cache's items are only read once they were given out
+				m.Same = of
+			}
+		}
+	})
 }
 
 func fileSum(name string) (sum [sha256.Size]byte, err error) {

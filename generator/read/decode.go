@@ -239,10 +239,12 @@ func (d *decoder) unknownKey(key *yaml.Node, fields []field) (near string) {
 func short(s string) string {
 	words := strings.Fields(s)
 	if s = strings.Join(words, " "); len(words) > 3 || utf8.RuneCountInString(s) > 40 {
-		return "…"
+		return unquotable
 	}
 	return s
 }
+
+const unquotable = "…"
 
 // plain refuses YAML that reads differently from how it looks.
 func (d *decoder) plain(n *yaml.Node) bool {

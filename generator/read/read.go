@@ -484,7 +484,7 @@ func (r *reader) checkMedium(d *decoder, m *Medium, f found) {
 		m.Broken = true
 	}
 	var ok bool
-	if m.Path, ok = r.beside(f, m.File.S); !ok {
+	if m.Path, ok = r.beside(f, m.File.S); !ok && m.File.S != "" {
 		flaw("no-file", m.File.At, "This file isn't beside the text, or isn't a plain file, so it isn't published.", "Put it into the same folder, and check its name letter by letter.")
 	}
 	if m.People == nil {
