@@ -211,13 +211,17 @@ func (p *Preview) loadTheme(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	wanted := [2]string{p.site.Theme, p.site.Language}
+	if p.theme != nil && p.theme.Fingerprint == theme.Fingerprint && p.themeFor == wanted {
+		return nil
+	}
 	_, site := p.decide(p.day(), theme)
 	press, err := render.Prepare(ctx, p.rendering(site, theme), render.BareShelf())
 	if err == nil {
 		err = press.Try()
 	}
 	if err == nil {
-		p.theme, p.themeFor = theme, [2]string{p.site.Theme, p.site.Language}
+		p.theme, p.themeFor = theme, wanted
 	}
 	return err
 }

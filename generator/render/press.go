@@ -63,6 +63,11 @@ func (p *Press) Has(file string) bool {
 	if p.page(file) != nil || p.r.Theme.files[file] != nil {
 		return true
 	}
+	folder, name := path.Split(file)
+	switch name {
+	case "rss.xml", "atom.xml", "feed.json":
+		return p.feeds[folder] != nil
+	}
 	_, _, found, err := p.File(file)
 	return found && err == nil
 }

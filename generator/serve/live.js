@@ -26,6 +26,13 @@
   const bar = make("section", { "aria-label": "Preview" }, panel, make("div", { class: "bar" }, make("strong", {}, "Preview"), form, said, toggle, hide));
   root.append(make("link", { rel: "stylesheet", href: at + "live.css" }), bar);
 
+  // Nothing of the page lies under the bar, and what has the focus isn't hidden by it (WCAG 2.4.11).
+  const room = new ResizeObserver(() => {
+    const height = host.isConnected ? bar.offsetHeight + "px" : "";
+    document.body.style.paddingBottom = document.documentElement.style.scrollPaddingBottom = height;
+  });
+  room.observe(bar);
+
   let problems = "";
   const open = (shown) => {
     panel.hidden = !shown;

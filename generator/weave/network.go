@@ -573,7 +573,7 @@ func (w *weaver) feeds() {
 		add("/places/"+t.slug+"/", w.site.Title+": "+t.name, entries(t.items), func(r gate.Recall) bool { return r.Place != "" && w.slug(r.Place) == t.slug })
 	}
 	for _, p := range w.cleared.Profiles() {
-		add("/"+p.ID+"/", w.site.Title+": "+p.Name, stories(w.byTeller[p.Slug]), func(r gate.Recall) bool { return slices.Contains(r.Tellers, p.Slug) })
+		add("/"+p.ID+"/", w.site.Title+": "+p.Name, func(yield func(*Entry) bool) { stories(w.byTeller[p.Slug])(yield) }, func(r gate.Recall) bool { return slices.Contains(r.Tellers, p.Slug) })
 	}
 	w.page(&Page{Kind: "follow", Path: "/follow/", Title: w.word("follow"), Section: "follow"}, func(p *Page) {
 		follow := &Follow{OPML: w.url("/opml.xml")}

@@ -41,7 +41,7 @@ type Site struct {
 	Zone *time.Location
 	// pages holds every page by its path.
 	pages map[string]*Page
-	// Cards is how many cards there are; each has an Index below it.
+	// Cards is how many cards there can be; each has an Index below it.
 	Cards int
 	// contents are all published items.
 	contents []*gate.Content

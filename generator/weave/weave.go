@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -55,6 +55,7 @@ func Weave(c *gate.Cleared, word func(key string) string) *Site {
 	}
 	w.site.search = w.search
 	w.woven = true
+	w.aside.Wait()
 	return w.site
 }
 
@@ -114,9 +115,12 @@ type weaver struct {
 	site    *Site
 	word    func(string) string
 
-	// numbers are the places of items in the site's contents; cards are made once each, by number.
-	numbers map[*gate.Content]int
-	cards   []atomic.Pointer[Card]
+	aside sync.WaitGroup // what is gathered while pages are settled
+
+	// cards are made once each: *gate.Content -> *Card.
+	cards   sync.Map
+	making  sync.Mutex
+	numbers int
 	// slugs remembers the slugs of themes and places; it doesn't change once the site is woven.
 	slugs map[string]string
 	woven bool
@@ -233,30 +237,53 @@ func newest(a, b *gate.Content) int {
 	return cmp.Or(b.Date.Compare(a.Date), cmp.Compare(a.Slug, b.Slug))
 }
 
+// byNewest returns a list of items in that order.
+func byNewest[T any](list []*T, content func(*T) *gate.Content) []*T {
+	type dated struct {
+		day  int // year, month and day in one number, in the order of Date.Compare
+		item *T
+	}
+	all := make([]dated, len(list))
+	for i, x := range list {
+		d := content(x).Date
+		all[i] = dated{d.Year<<9 | int(d.Month)<<5 | d.Day, x}
+	}
+	slices.SortFunc(all, func(a, b dated) int {
+		if a.day != b.day {
+			return b.day - a.day
+		}
+		return cmp.Compare(content(a.item).Slug, content(b.item).Slug)
+	})
+	sorted := make([]*T, len(list))
+	for i, d := range all {
+		sorted[i] = d.item
+	}
+	return sorted
+}
+
 // gather makes the indexes that the pages need.
 func (w *weaver) gather() {
 	c := w.cleared
 	w.storyOf, w.noteOf, w.cellOf = make(map[string]*gate.Story, len(c.Stories())), make(map[string]*gate.Note, len(c.Notes())), map[string]*gate.Cell{}
 	w.byTeller, w.series = map[string][]*gate.Story{}, map[string][]*gate.Note{}
 	w.heardIn, w.grewInto, w.original = map[string][]*gate.Change{}, map[string][]*gate.Note{}, map[string][]*gate.Story{}
-	w.byDate = slices.Clone(c.Stories())
-	slices.SortFunc(w.byDate, func(a, b *gate.Story) int { return newest(&a.Content, &b.Content) })
-	w.notesNew = slices.Clone(c.Notes())
-	slices.SortFunc(w.notesNew, func(a, b *gate.Note) int { return newest(&a.Content, &b.Content) })
-	w.changesBy = slices.Clone(c.Changes())
-	slices.SortFunc(w.changesBy, func(a, b *gate.Change) int { return newest(&a.Content, &b.Content) })
+	w.byDate = byNewest(c.Stories(), func(s *gate.Story) *gate.Content { return &s.Content })
+	w.notesNew = byNewest(c.Notes(), func(n *gate.Note) *gate.Content { return &n.Content })
+	w.changesBy = byNewest(c.Changes(), func(x *gate.Change) *gate.Content { return &x.Content })
 	for _, x := range c.Cells() {
 		w.cellOf[x.Slug] = x
 	}
-	for _, s := range w.byDate {
-		w.storyOf[s.Slug] = s
-		for _, t := range s.Tellers {
-			w.byTeller[t.Key] = append(w.byTeller[t.Key], s)
+	w.aside.Go(func() { // nobody asks for these before the pages are laid out
+		for _, s := range w.byDate {
+			w.storyOf[s.Slug] = s
+			for _, t := range s.Tellers {
+				w.byTeller[t.Key] = append(w.byTeller[t.Key], s)
+			}
+			if s.TranslationOf != "" {
+				w.original[s.TranslationOf] = append(w.original[s.TranslationOf], s)
+			}
 		}
-		if s.TranslationOf != "" {
-			w.original[s.TranslationOf] = append(w.original[s.TranslationOf], s)
-		}
-	}
+	})
 	for _, n := range w.notesNew {
 		w.noteOf[n.Slug] = n
 		if w.cellOf[n.Cell] != nil {
@@ -376,16 +403,20 @@ func (w *weaver) texts(c *gate.Content, list []*markdown.Body) []Text {
 
 // cardOf returns an item's card, which is made once.
 func (w *weaver) cardOf(x *gate.Content) *Card {
-	number := w.numbers[x]
-	slot := &w.cards[number]
-	if c := slot.Load(); c != nil {
-		return c
+	if c, made := w.cards.Load(x); made {
+		return c.(*Card)
+	}
+	w.making.Lock()
+	defer w.making.Unlock()
+	if c, made := w.cards.Load(x); made {
+		return c.(*Card)
 	}
 	c := w.newCard(x)
-	c.id, c.number = x.ID, number
+	c.id, c.number = x.ID, w.numbers
+	w.numbers++
 	c.URL, c.Lang, c.Date, c.Illustrative, c.Draft = w.url("/"+x.ID+"/"), x.Language, x.Date, x.Illustrative, x.Draft
-	slot.CompareAndSwap(nil, c)
-	return slot.Load()
+	w.cards.Store(x, c)
+	return c
 }
 
 // newCard makes what differs between the cards of the kinds.
@@ -760,7 +791,7 @@ func (w *weaver) redirects() {
 	}
 }
 
-// contents numbers all items.
+// contents lists all items.
 func (w *weaver) contents() {
 	c := w.cleared
 	count := len(c.Stories()) + len(c.Notes()) + len(c.Cells()) + len(c.Changes()) + len(c.Pages()) + len(c.Profiles())
@@ -787,11 +818,7 @@ func (w *weaver) contents() {
 		list = append(list, &x.Content)
 		w.profileOf[x.Slug] = x
 	}
-	w.numbers = make(map[*gate.Content]int, count)
-	for i, x := range list {
-		w.numbers[x] = i
-	}
-	w.site.contents, w.site.Cards, w.cards = list, count, make([]atomic.Pointer[Card], count)
+	w.site.contents, w.site.Cards = list, count
 }
 
 func (w *weaver) home() {
