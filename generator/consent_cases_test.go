@@ -70,7 +70,7 @@ type caseRun struct {
 
 func runCase(t *testing.T, file string, archive *txtar.Archive) {
 	dir := t.TempDir()
-	c := &caseRun{t: t, file: file, archive: archive, site: filepath.Join(dir, "site"), out: filepath.Join(dir, "public"), names: map[string]string{}}
+	c := &caseRun{t: t, file: file, archive: archive, site: filepath.Join(dir, "site"), out: filepath.Join(dir, "public"), names: map[string]string{}, built: &finished{}}
 	writeFile(t, filepath.Join(c.site, "site.yaml"), usualSite)
 	if err := os.MkdirAll(filepath.Join(c.site, "content"), 0o755); err != nil {
 		t.Fatal(err)
@@ -214,7 +214,7 @@ func (c *caseRun) build(o Options) {
 	if c.rep == nil && c.err == nil {
 		c.t.Fatal("neither a report nor an error")
 	}
-	c.built = readFinished(c.t, c.out)
+	c.built = readFinished(c.t, c.out, c.built)
 }
 
 // code is the exit code that the command would end with.

@@ -138,13 +138,15 @@ func TestExampleMonthByMonth(t *testing.T) {
 	}
 	out := filepath.Join(t.TempDir(), "public")
 	shown, hidden, unnamed := 0, 0, 0
+	last := &finished{}
 	for on := civilDay(2026, time.June, 1); on.Before(civilDay(2029, time.July, 1)); on = on.AddDate(0, 1, 0) {
 		day := consent.NewDay(on.Date())
 		rep, err := Build(context.Background(), Options{Site: site, Out: out, At: &day})
 		if err != nil {
 			t.Fatalf("%s: %v", written(on), err)
 		}
-		f := readFinished(t, out)
+		f := readFinished(t, out, last)
+		last = f
 		telling := map[string]bool{}
 		for _, s := range stories {
 			stops := ""
