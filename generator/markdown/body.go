@@ -113,8 +113,12 @@ type op struct {
 	kind opKind
 	at   int32
 	ref  int32 // index into the Body's table for the kind; for footnotes their number
-	sub  int32 // for footnote numbers: which of several references
+	sub  int32 // for footnote numbers: which of several references; for passages: see borrowedPart
 }
+
+// borrowedPart marks an opPassage around something outside a passage that is
+// written in it, such as the address of a link whose definition stands there.
+const borrowedPart = 1
 
 // Body is a text with its open decisions. It doesn't change once made.
 type Body struct {
@@ -277,7 +281,7 @@ func (b *Body) notesThatStay(d Decider) (stay map[int32]bool, refs map[noteRef]b
 		switch o := b.ops[i]; o.kind {
 		case opPassage:
 			if !d.Stands(int(o.ref)) {
-				if in != text && begins(b.ops[:i]) {
+				if in != text && o.sub != borrowedPart && begins(b.ops[:i]) {
 					gone[in] = true
 				}
 				i = b.matching(i, opPassage, opPassageEnd)

@@ -39,6 +39,9 @@ const (
 	IssueStrayDirective   = "passage-stray"
 	IssueUnclearPassage   = "passage-unclear"
 	IssueTwinMissing      = "passage-without-alone"
+	IssueNearDirective    = "passage-not-read"
+	IssueIndentedPassage  = "passage-indented"
+	IssueEarlyAttribution = "quotation-attributed-early"
 	IssueUnsafeLink       = "unsafe-link"
 	IssueForeignImage     = "image-elsewhere"
 	IssueMentionInAlt     = "mention-in-alt"
@@ -72,6 +75,7 @@ func Compile(source []byte, o Options) (*Body, []Issue) {
 	c.out = make([]byte, 0, len(source)+len(source)/4)
 	c.survey(doc)
 	c.walk(doc)
+	c.nearDirectives(doc)
 	c.body.html = slices.Clip(c.out)
 	c.pairTwins(doc)
 	return c.body, c.issues
@@ -100,12 +104,14 @@ type compiler struct {
 
 	before, after map[ast.Node][]opKind // groups and sections around nodes
 	quotes        map[ast.Node][]string // attributed quotations and their people
-	passages      map[ast.Node]int      // index of each passage, for pairing
-	inside        []int                 // the open passages
-	levels        []int                 // the open heading levels, as written
+	passages      map[ast.Node]int      // index of each passage in Body.Passages
+	definitions   map[string]*ast.LinkReferenceDefinition
+	inside        []int // the open passages
+	levels        []int // the open heading levels, as written
 	ids           map[string]int
 	inLink        int
 	refs          map[int]int32 // the open links, by depth
+	borrowed      [][]int       // for each open link, the passages from which it has its address
 }
 
 func (c *compiler) Available() int              { return 1 << 20 }
@@ -191,16 +197,26 @@ func (c *compiler) survey(doc ast.Node) {
 			return ast.WalkContinue, nil
 		}
 		switch n.Kind() {
-		case kindPassage, ast.KindImage, east.KindFootnote:
+		case kindPassage:
+			c.plan(n)
+			mark(n)
+		case ast.KindImage, east.KindFootnote:
 			mark(n)
 		case ast.KindBlockquote:
-			if people := c.attribution(n); len(people) > 0 {
+			c.takeIn(n)
+			if people, early := c.attribution(n); len(people) > 0 {
+				if early {
+					c.issue(IssueEarlyAttribution, "", n.Pos())
+				}
 				if c.quotes == nil {
 					c.quotes = map[ast.Node][]string{}
 				}
 				c.quotes[n] = people
+				c.plan(n)
 				mark(n)
 			}
+		case ast.KindLinkReferenceDefinition:
+			c.define(n.(*ast.LinkReferenceDefinition))
 		}
 		return ast.WalkContinue, nil
 	})
@@ -212,6 +228,15 @@ func (c *compiler) survey(doc ast.Node) {
 			return ast.WalkContinue, nil
 		})
 	}
+}
+
+// plan gives a passage its index in Body.Passages, which render keeps to: what
+// borrows something from a passage may stand before it.
+func (c *compiler) plan(passage ast.Node) {
+	if c.passages == nil {
+		c.passages = map[ast.Node]int{}
+	}
+	c.passages[passage] = len(c.passages)
 }
 
 // sections marks each heading among a node's children whose whole section may leave.
@@ -239,82 +264,6 @@ func (c *compiler) sections(parent ast.Node) {
 			c.after[last] = append(c.after[last], opSectionEnd)
 		}
 	}
-}
-
-// attribution returns the people to whom a block quotation is attributed: its
-// last line begins with a dash and mentions them, or ends with a dash and only
-// mentions after it. The line may stand in a list or emphasis, where a reader
-// sees the same.
-func (c *compiler) attribution(quote ast.Node) []string {
-	var line []ast.Node // the leaves of the last line
-	ast.Walk(quote, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		_, _, mention := c.mentioned(n)
-		switch {
-		case !entering:
-		case n.Kind() == ast.KindBlockquote && n != quote, n.Kind() == kindPassage:
-			line = nil // what stands in there is its own
-			return ast.WalkSkipChildren, nil
-		case n.Type() == ast.TypeBlock:
-			if n.Kind() == ast.KindParagraph || n.Kind() == ast.KindTextBlock || n.Kind() == ast.KindHeading {
-				line = nil
-			}
-		case mention:
-			line = append(line, n)
-			return ast.WalkSkipChildren, nil
-		default:
-			line = append(line, n)
-			if t, ok := n.(*ast.Text); ok && (t.SoftLineBreak() || t.HardLineBreak()) {
-				line = nil
-			}
-		}
-		return ast.WalkContinue, nil
-	})
-	var people []string
-	words := ""   // of the line
-	between := "" // what stands between its last words and its first mention
-	for _, n := range line {
-		if person, _, ok := c.mentioned(n); ok {
-			if len(people) == 0 {
-				between = words
-			}
-			if !slices.Contains(people, person) {
-				people = append(people, person)
-			}
-			words += "@"
-		} else if t, ok := n.(*ast.Text); ok {
-			words += unescape(string(t.Value(c.source)))
-		} else if raw, ok := n.(*ast.RawHTML); ok && bytes.HasPrefix(bytes.ToLower(raw.Segments.Value(c.source)), []byte("<br")) {
-			words, people = "", nil
-		}
-	}
-	if len(people) > 0 && strings.Trim(words, "@ \t,.;&") == "" && typedWithHyphen(quote) {
-		return people
-	}
-	after := strings.Trim(words[min(len(between), len(words)):], "@ \t,.;&")
-	if len(people) > 0 && (startsWithDash(words) || after == "" && endsWithDash(between)) {
-		return people
-	}
-	return nil
-}
-
-// typedWithHyphen reports whether the last line of a block quotation is a list
-// of one item: most likely an attribution, typed with one hyphen.
-func typedWithHyphen(quote ast.Node) bool {
-	list, ok := quote.LastChild().(*ast.List)
-	return ok && list.ChildCount() == 1 && quote.ChildCount() > 1 && list.FirstChild().ChildCount() == 1
-}
-
-// dashes are what an attribution may begin with.
-var dashes = []string{"—", "–", "--", "―", "⸺", "−"}
-
-func startsWithDash(words string) bool {
-	words = strings.TrimSpace(words)
-	return slices.ContainsFunc(dashes, func(dash string) bool { return strings.HasPrefix(words, dash) })
-}
-
-func endsWithDash(words string) bool {
-	words = strings.TrimSpace(words)
-	return slices.ContainsFunc(dashes, func(dash string) bool { return strings.HasSuffix(words, dash) })
 }
 
 // mentioned tells whether a node names a person, and with which words.
@@ -381,6 +330,9 @@ func (c *compiler) render(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		}
 		if entering && n.person == Unclear {
 			c.issue(IssueUnclearPassage, "", n.start)
+		}
+		if entering && n.indented {
+			c.issue(IssueIndentedPassage, "", n.start)
 		}
 		if entering && !n.closed {
 			c.issue(IssueUnclosedPassage, n.person, n.start)
@@ -472,15 +424,69 @@ func (c *compiler) render(n ast.Node, entering bool) (ast.WalkStatus, error) {
 // around lists the passages in which a footnote was written, outermost first.
 // It is shown at the end of the text, but needs the same consent.
 func (c *compiler) around(note *east.Footnote) []int {
+	return c.surroundings(home(note))
+}
+
+// home returns the block in which a footnote was written.
+func home(note ast.Node) ast.Node {
+	written, _ := note.AttributeString(homeAttribute)
+	n, _ := written.(ast.Node)
+	return n
+}
+
+// surroundings lists the passages that hold a block or are it, outermost first;
+// from a footnote on, those around the place where it was written.
+func (c *compiler) surroundings(n ast.Node) []int {
 	var around []int
-	home, _ := note.AttributeString(homeAttribute)
-	for n, _ := home.(ast.Node); n != nil; n = n.Parent() {
+	for n != nil {
 		if i, ok := c.passages[n]; ok {
 			around = append(around, i)
+		}
+		if n.Kind() == east.KindFootnote {
+			n = home(n)
+		} else {
+			n = n.Parent()
 		}
 	}
 	slices.Reverse(around)
 	return around
+}
+
+// define remembers a link reference definition. Of several for one label the
+// first in the text counts (CommonMark 0.31, 4.7); footnotes were moved behind it.
+func (c *compiler) define(d *ast.LinkReferenceDefinition) {
+	if c.definitions == nil {
+		c.definitions = map[string]*ast.LinkReferenceDefinition{}
+	}
+	label := util.ToLinkReference(d.Label)
+	if known := c.definitions[label]; known == nil || d.Pos() < known.Pos() {
+		c.definitions[label] = d
+	}
+}
+
+// lenders lists the passages around the definition that a link or picture
+// refers to, but for those around itself: its address and title are words of
+// theirs, and leave with them.
+func (c *compiler) lenders(ref *ast.ReferenceLink) []int {
+	if ref == nil || len(c.passages) == 0 {
+		return nil
+	}
+	d := c.definitions[util.ToLinkReference(ref.Value)]
+	if d == nil {
+		return nil
+	}
+	return slices.DeleteFunc(c.surroundings(d), func(i int) bool { return slices.Contains(c.inside, i) })
+}
+
+// lent runs f between the marks of passages from which what f writes is borrowed.
+func (c *compiler) lent(lenders []int, f func()) {
+	for _, i := range lenders {
+		c.body.ops = append(c.body.ops, op{kind: opPassage, at: int32(len(c.out)), ref: int32(i), sub: borrowedPart})
+	}
+	f()
+	for _, i := range slices.Backward(lenders) {
+		c.op(opPassageEnd, i)
+	}
 }
 
 func (c *compiler) text(n *ast.Text, entering bool) (ast.WalkStatus, error) {
@@ -509,12 +515,8 @@ func (c *compiler) mention(m Mention) {
 
 func (c *compiler) passage(n ast.Node, p Passage, entering bool) {
 	if entering {
-		if c.passages == nil {
-			c.passages = map[ast.Node]int{}
-		}
 		p.Inside = slices.Clone(c.inside)
-		index := len(c.body.Passages)
-		c.passages[n] = index
+		index := c.passages[n]
 		c.body.Passages = append(c.body.Passages, p)
 		c.inside = append(c.inside, index)
 		c.op(opPassage, index)
@@ -557,17 +559,24 @@ func (c *compiler) link(n *ast.Link, entering bool) (ast.WalkStatus, error) {
 			if strings.HasPrefix(words, "@") && isID([]byte(words[1:])) {
 				words = ""
 			}
+			if len(c.lenders(n.Reference)) > 0 {
+				fallback = "" // it stands in a passage that may leave
+			}
 			c.mention(Mention{Person: person, Words: words, Fallback: unescape(fallback), At: c.place(n.Pos())})
 		}
 		return ast.WalkSkipChildren, nil
 	}
 	if entering {
 		c.inLink++
-		c.open(string(n.Destination), unescape(string(n.Title)), false, n.Pos())
+		lenders := c.lenders(n.Reference)
+		c.borrowed = append(c.borrowed, lenders)
+		c.lent(lenders, func() { c.open(string(n.Destination), unescape(string(n.Title)), false, n.Pos()) })
 		return ast.WalkContinue, nil
 	}
 	c.inLink--
-	c.close()
+	last := len(c.borrowed) - 1
+	c.lent(c.borrowed[last], c.close)
+	c.borrowed = c.borrowed[:last]
 	return ast.WalkContinue, nil
 }
 
@@ -708,11 +717,12 @@ func (c *compiler) image(n *ast.Image, entering bool) (ast.WalkStatus, error) {
 	if unescaped, err := url.PathUnescape(dest); err == nil {
 		file = unescaped
 	}
+	lenders := c.lenders(n.Reference)
 	c.body.Images = append(c.body.Images, Image{
 		File: strings.TrimPrefix(file, "./"), Alt: c.plain(n), Title: unescape(string(n.Title)),
-		Block: n.Parent().Kind() == ast.KindParagraph && onlyImages(n.Parent(), c.source), Inside: slices.Clone(c.inside), At: c.place(n.Pos()),
+		Block: n.Parent().Kind() == ast.KindParagraph && onlyImages(n.Parent(), c.source), Inside: slices.Concat(c.inside, lenders), At: c.place(n.Pos()),
 	})
-	c.op(opImage, len(c.body.Images)-1)
+	c.lent(lenders, func() { c.op(opImage, len(c.body.Images)-1) })
 	return ast.WalkSkipChildren, nil
 }
 

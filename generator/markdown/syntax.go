@@ -36,7 +36,10 @@ type passageNode struct {
 	person  string
 	without bool
 	start   int // byte offset of the opening line
+	end     int // and of the closing one
 	closed  bool
+	// indented says that Markdown would take the opening line for code.
+	indented bool
 }
 
 func (n *passageNode) Kind() ast.NodeKind          { return kindPassage }
@@ -115,15 +118,17 @@ func directive(line []byte) (rest []byte, ok bool) {
 func (passageParser) Open(_ ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	line, segment := reader.PeekLine()
 	rest, ok := directive(line)
-	if !ok || pc.BlockIndent() > 3 {
+	if !ok {
 		return nil, parser.NoChildren
 	}
 	reader.AdvanceToEOL()
-	keyword, who, _ := bytes.Cut(rest, []byte(" "))
-	who = bytes.TrimSpace(who)
+	var keyword, who []byte
+	if words := bytes.Fields(rest); len(words) > 0 {
+		keyword, who = words[0], bytes.Join(words[1:], []byte(" "))
+	}
 	without := string(keyword) == "without"
 	if (string(keyword) == "with" || without) && len(who) > 1 && who[0] == '@' && isID(who[1:]) {
-		n := &passageNode{person: string(who[1:]), without: without, start: segment.Start}
+		n := &passageNode{person: string(who[1:]), without: without, start: segment.Start, indented: pc.BlockIndent() > 3}
 		n.SetPos(segment.Start)
 		return n, parser.HasChildren
 	}
@@ -142,9 +147,9 @@ func (passageParser) Continue(node ast.Node, reader text.Reader, pc parser.Conte
 	if !ok {
 		return parser.Close
 	}
-	line, _ := reader.PeekLine()
+	line, segment := reader.PeekLine()
 	if rest, ok := directive(line); ok && len(rest) == 0 && innermost(passage, pc) {
-		passage.closed = true
+		passage.closed, passage.end = true, segment.Start
 		reader.AdvanceToEOL()
 		return parser.Close
 	}
@@ -168,7 +173,10 @@ func innermost(passage *passageNode, pc parser.Context) bool {
 
 func (passageParser) Close(ast.Node, text.Reader, parser.Context) {}
 func (passageParser) CanInterruptParagraph() bool                 { return true }
-func (passageParser) CanAcceptIndentedLine() bool                 { return false }
+
+// CanAcceptIndentedLine says yes: most who indent a line with ::: don't mean it
+// as code, in which the passage would be shown; see also nearDirectives.
+func (passageParser) CanAcceptIndentedLine() bool { return true }
 
 // commentBlocks keeps goldmark's HTML blocks only for comments, scripts,
 // styles and declarations, whose insides aren't words. Other HTML is left to
@@ -218,7 +226,7 @@ func newConverter() goldmark.Markdown {
 			blocks[i] = util.Prioritized(commentBlocks{b.Value.(parser.BlockParser)}, b.Priority)
 		}
 	}
-	blocks = append(blocks, util.Prioritized(passageParser{}, 550), util.Prioritized(footnotes{extension.NewFootnoteBlockParser()}, 999))
+	blocks = append(blocks, util.Prioritized(passageParser{}, 450), util.Prioritized(footnotes{extension.NewFootnoteBlockParser()}, 999))
 	inlines := append(parser.DefaultInlineParsers(), util.Prioritized(mentionParser{}, 150), util.Prioritized(extension.NewFootnoteParser(), 101))
 	return goldmark.New(
 		goldmark.WithParser(parser.NewParser(

@@ -282,13 +282,13 @@ func (r *reader) readFile(f found) result {
 	d.firstLine = p.headerLine
 	header := bytes.TrimRight(p.header, "\n ")
 	compile := func(shared *Shared, layout string) {
-		item.Broken = item.Broken || d.structural
 		if problem != nil {
 			item.Body = lossy(raw) // it isn't shown, but its words are still looked for
 		} else {
 			item.Body = r.compile(d, p.body, f, p.bodyLine, layout == "poem")
 		}
 		r.checkShared(d, shared, f)
+		item.Broken = item.Broken || d.structural
 	}
 	switch f.kind {
 	case StoryKind:
@@ -320,6 +320,7 @@ func (r *reader) readFile(f found) result {
 		compile(&c.Shared, "")
 		c.Item = item
 		c.AboutText = r.inline(d, c.About, f)
+		c.Broken = c.Broken || d.structural
 		return result{c, d.problems}
 	case PersonKind:
 		n := &Person{}
@@ -339,6 +340,7 @@ func (r *reader) readFile(f found) result {
 		compile(&c.Shared, "")
 		c.Item = item
 		c.WhyText = r.inline(d, c.Why, f)
+		c.Broken = c.Broken || d.structural
 		if c.Status.S == "not-done" && c.Why.S == "" {
 			d.problem("why-missing", c.Status.At, "A change that won't be made needs “why”.", "Add a line “why: …” that tells the people who were heard why not.")
 			c.Broken = true
@@ -438,6 +440,9 @@ var issueWords = map[string]struct {
 	markdown.IssueUnclosedPassage:  {report.Error, "A passage that begins with ::: isn't closed, so it reaches to the end of its surroundings.", "Put a line with ::: alone where the passage ends."},
 	markdown.IssueStrayDirective:   {report.Error, "A line with ::: opens or closes nothing here; the line is left out.", "A passage begins with “::: with @id” or “::: without @id” and ends with “:::”, each on a line of its own."},
 	markdown.IssueUnclearPassage:   {report.Error, "It can't be read whose consent this passage needs, so it is treated as needing somebody's who didn't give it.", "Write “::: with @id” or “::: without @id” with one person's ID, and nothing else on the line."},
+	markdown.IssueNearDirective:    {report.Error, "A line looks as if it should begin or end a passage that needs somebody's consent, but it can't be read as one, and what stands in the passage would be shown to everyone. So nothing of this text is published.", "Write “::: with @id”, “::: without @id” or “:::” with three plain colons at the very beginning of the line. To show how a passage is written, put the example between two lines of ```."},
+	markdown.IssueIndentedPassage:  {report.Warning, "A line with ::: is indented by four spaces or more. The passage counts as it was meant, but Markdown shows what is indented so far as code.", "Take the spaces away from the beginning of these lines. To show how a passage is written, put the example between two lines of ```."},
+	markdown.IssueEarlyAttribution: {report.Warning, "A quotation says who speaks before its last line. The whole quotation counts as theirs, and leaves when one of them may not be quoted.", "Give each speaker a quotation of their own that ends in “— [@id]”, and put remarks below it, outside the quotation."},
 	markdown.IssueTwinMissing:      {report.Error, "A “::: without” passage doesn't stand right after a “::: with” passage for the same person.", "Put it right after the passage that it stands in for."},
 	markdown.IssueUnsafeLink:       {report.Error, "A link has an address that can't be used, so it becomes plain text.", "Use a full address (https://…), a path on the site (/stories/…/), or a file beside this one (other.md)."},
 	markdown.IssueForeignImage:     {report.Error, "A picture from somewhere else isn't shown: pages ask nothing of other sites.", "Put the picture beside this file, list it under “media”, and name it here."},
@@ -455,7 +460,7 @@ func (r *reader) tell(d *decoder, issues []markdown.Issue) {
 		}
 		w := issueWords[i.Code]
 		d.problems = append(d.problems, report.Problem{Code: i.Code, Severity: w.severity, File: d.file, Line: i.At.Line, Column: i.At.Column, Message: w.message, Help: w.help})
-		if i.Code == markdown.IssueTooNested {
+		if i.Code == markdown.IssueTooNested || i.Code == markdown.IssueNearDirective {
 			d.structural = true
 		}
 	}
