@@ -14,16 +14,18 @@ import (
 // mayImport draws the house: which rooms each room may import. A room that
 // isn't listed here has no place in it yet.
 var mayImport = map[string][]string{
+	// what every room may stand on
+	"fileprint": {},
 	// the road
 	"report":   {},
 	"consent":  {},
 	"markdown": {"report"},
-	"read":     {"report", "consent", "markdown"},
+	"read":     {"report", "consent", "markdown", "fileprint"},
 	"gate":     {"report", "consent", "markdown", "read"},
 	"weave":    {"consent", "markdown", "gate"},
 	"render":   {"report", "consent", "markdown", "gate", "weave", "media"},
 	"audit":    {"report", "gate"},
-	"publish":  {"report"},
+	"publish":  {"report", "fileprint"},
 	// beside the road
 	"media":     {"report"},
 	"importing": {"report", "consent", "markdown"},

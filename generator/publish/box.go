@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"ownwords/generator/fileprint"
 	"ownwords/generator/report"
 )
 
@@ -44,8 +45,8 @@ func (b box) clock() (int64, error) {
 	if err := os.WriteFile(name, nil, 0o644); err != nil {
 		return 0, err
 	}
-	p, _ := printOf(name)
-	return p.changed, os.Remove(name)
+	p, _ := fileprint.Of(name)
+	return p.Changed, os.Remove(name)
 }
 
 // removeIfIdle removes the box when nothing in it is of use to a later build.
@@ -112,7 +113,7 @@ func (s *Stage) enter() (isNew bool, err error) {
 func (s *Stage) leave() {
 	for _, t := range []*tree{s.public, s.base, s.next} {
 		if t != nil {
-			t.dir.close()
+			t.dir.Close()
 		}
 	}
 	if s.lock != nil {
@@ -170,7 +171,7 @@ func (s *Stage) mend() error {
 	}
 	if exists(s.box.swap()) {
 		t, _ := treeAt(s.box.swap(), nil) // without a list that can be read, all of it is strange
-		defer t.dir.close()
+		defer t.dir.Close()
 		if err := s.rescue(t); err != nil {
 			return err
 		}
@@ -322,13 +323,13 @@ func (s *Stage) adopt(known *index) error {
 func (s *Stage) takeMirror(known *index) bool {
 	t, err := treeAt(s.box.mirror(), s.public.list)
 	if err != nil || known == nil || !known.fits(t.list, known.mirror) {
-		t.dir.close()
+		t.dir.Close()
 		return false
 	}
 	t.prints = known.mirror
 	strangers, junk, err := t.survey(s.clock)
 	if err != nil || len(strangers) > 0 || len(junk) > 0 || os.Rename(t.root, s.root) != nil {
-		t.dir.close()
+		t.dir.Close()
 		return false
 	}
 	t.moved(s.root)

@@ -3,6 +3,7 @@ package publish
 import (
 	"encoding/binary"
 	"os"
+	"ownwords/generator/fileprint"
 )
 
 // index remembers the prints of the published tree and of the mirror, which
@@ -34,7 +35,7 @@ func readIndex(name string) *index {
 	body = body[len(indexHead):]
 	x := &index{sum: Digest(body[:len(Digest{})])}
 	body = body[len(Digest{}):]
-	for _, to := range []*[]print{&x.public.files, &x.public.folders, &x.mirror.files, &x.mirror.folders} {
+	for _, to := range []*[]fileprint.Print{&x.public.files, &x.public.folders, &x.mirror.files, &x.mirror.folders} {
 		if len(body) < 8 {
 			return nil
 		}
@@ -43,10 +44,10 @@ func readIndex(name string) *index {
 		if n < 0 || n > len(body)/32 {
 			return nil
 		}
-		*to = make([]print, n)
+		*to = make([]fileprint.Print, n)
 		for i := range *to {
 			b := body[32*i:]
-			(*to)[i] = print{
+			(*to)[i] = fileprint.Print{
 				binary.LittleEndian.Uint64(b), int64(binary.LittleEndian.Uint64(b[8:])),
 				int64(binary.LittleEndian.Uint64(b[16:])), int64(binary.LittleEndian.Uint64(b[24:])),
 			}
@@ -61,13 +62,13 @@ func (x *index) write(name string) error {
 	n := len(x.public.files) + len(x.public.folders) + len(x.mirror.files) + len(x.mirror.folders)
 	data := make([]byte, 0, len(indexHead)+32*n+96)
 	data = append(append(data, indexHead...), x.sum[:]...)
-	for _, from := range [][]print{x.public.files, x.public.folders, x.mirror.files, x.mirror.folders} {
+	for _, from := range [][]fileprint.Print{x.public.files, x.public.folders, x.mirror.files, x.mirror.folders} {
 		data = binary.LittleEndian.AppendUint64(data, uint64(len(from)))
 		for _, p := range from {
-			data = binary.LittleEndian.AppendUint64(data, p.inode)
-			data = binary.LittleEndian.AppendUint64(data, uint64(p.size))
-			data = binary.LittleEndian.AppendUint64(data, uint64(p.modified))
-			data = binary.LittleEndian.AppendUint64(data, uint64(p.changed))
+			data = binary.LittleEndian.AppendUint64(data, p.Inode)
+			data = binary.LittleEndian.AppendUint64(data, uint64(p.Size))
+			data = binary.LittleEndian.AppendUint64(data, uint64(p.Modified))
+			data = binary.LittleEndian.AppendUint64(data, uint64(p.Changed))
 		}
 	}
 	check := DigestOf(data)

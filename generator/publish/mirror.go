@@ -1,6 +1,9 @@
 package publish
 
-import "os"
+import (
+	"os"
+	"ownwords/generator/fileprint"
+)
 
 // bringUpToDate makes the tree that came out of the swap equal to the published
 // one, by links to the files that differ, and names it the mirror. It reports
@@ -87,26 +90,26 @@ func (s *Stage) writeIndex() (err error) {
 	if err != nil {
 		return err
 	}
-	if s.next.dir, err = openDir(s.next.root); err != nil {
+	if s.next.dir, err = fileprint.OpenDir(s.next.root); err != nil {
 		return err
 	}
 	list := s.next.list
 	x := &index{sum: list.sum}
-	x.public = prints{make([]print, len(list.paths)), s.base.folderPrints(list, s.next.dir, clock)}
+	x.public = prints{make([]fileprint.Print, len(list.paths)), s.base.folderPrints(list, s.next.dir, clock)}
 	err = inParallel(len(list.paths), func(i int) error {
 		f := s.find(list.paths[i])
 		if x.public.files[i] = f.print; f.trusted {
-			x.public.files[i] = settledPrint(s.next.dir, list.paths[i], regular, clock)
+			x.public.files[i] = settledPrint(s.next.dir, list.paths[i], fileprint.Regular, clock)
 		}
 		return nil
 	})
 	if m := s.mirror; m != nil && err == nil {
-		x.mirror = prints{make([]print, len(list.paths)), m.folderPrints(list, m.dir, clock)}
+		x.mirror = prints{make([]fileprint.Print, len(list.paths)), m.folderPrints(list, m.dir, clock)}
 		for i, name := range list.paths {
 			j, listed := m.list.number[name]
 			switch had := listed && m.list.digests[j] == list.digests[i]; {
 			case had && m.files == nil:
-			case had && m.files[j].inode != x.public.files[i].inode:
+			case had && m.files[j].Inode != x.public.files[i].Inode:
 				x.mirror.files[i] = m.files[j]
 			default:
 				x.mirror.files[i] = x.public.files[i] // one file under two names
@@ -121,14 +124,14 @@ func (s *Stage) writeIndex() (err error) {
 
 // folderPrints returns the prints of a list's folders in this tree, held open
 // as dir: those that the survey took, where we changed nothing since.
-func (t *tree) folderPrints(list *manifest, in dir, clock int64) []print {
-	all := make([]print, len(list.folders))
+func (t *tree) folderPrints(list *manifest, in fileprint.Dir, clock int64) []fileprint.Print {
+	all := make([]fileprint.Print, len(list.folders))
 	inParallel(len(all), func(i int) error {
 		name := list.folders[i]
-		if j, surveyed := t.list.folderNo[name]; surveyed && !t.touched[name] && t.folders[j] != (print{}) {
+		if j, surveyed := t.list.folderNo[name]; surveyed && !t.touched[name] && t.folders[j] != (fileprint.Print{}) {
 			all[i] = t.folders[j]
 		} else {
-			all[i] = settledPrint(in, name, folder, clock)
+			all[i] = settledPrint(in, name, fileprint.Folder, clock)
 		}
 		return nil
 	})
@@ -136,10 +139,10 @@ func (t *tree) folderPrints(list *manifest, in dir, clock int64) []print {
 }
 
 // settledPrint takes a print for the index.
-func settledPrint(in dir, name string, want kind, clock int64) print {
-	p, what := in.print(name)
+func settledPrint(in fileprint.Dir, name string, want fileprint.Kind, clock int64) fileprint.Print {
+	p, what := in.Print(name)
 	if what != want {
-		return print{}
+		return fileprint.Print{}
 	}
-	return p.settled(clock)
+	return p.Settled(clock)
 }

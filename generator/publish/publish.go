@@ -44,6 +44,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"ownwords/generator/fileprint"
 	"ownwords/generator/report"
 )
 
@@ -99,7 +100,7 @@ type file struct {
 	onDisk  bool // something of ours may stand there
 	wanted  bool // this round wrote or reused it
 	trusted bool // written by this stage: its digest needs no check
-	print   print
+	print   fileprint.Print
 }
 
 // Begin checks the output folder (absent, empty or ours), mends what an
@@ -168,7 +169,7 @@ func (s *Stage) Write(name string, data []byte) error {
 	if err := s.create(name, data); err != nil {
 		return s.failed(name, f, err)
 	}
-	s.placed(f, digest, true, print{})
+	s.placed(f, digest, true, fileprint.Print{})
 	return nil
 }
 
@@ -384,7 +385,7 @@ func (s *Stage) link(name string, f *file, digest Digest) bool {
 	if !listed || s.public.list.digests[i] != digest {
 		return false
 	}
-	var known print
+	var known fileprint.Print
 	if s.public.files != nil {
 		known = s.public.files[i]
 	}
@@ -397,7 +398,7 @@ func (s *Stage) link(name string, f *file, digest Digest) bool {
 	if os.Link(s.public.at(name), s.at(name)) != nil {
 		return false // a filesystem without links: the caller writes the file
 	}
-	s.placed(f, digest, true, print{})
+	s.placed(f, digest, true, fileprint.Print{})
 	return true
 }
 
@@ -412,7 +413,7 @@ func (s *Stage) clear(name string, f *file) error {
 		return err
 	}
 	s.mu.Lock()
-	f.onDisk, f.trusted, f.print = false, false, print{}
+	f.onDisk, f.trusted, f.print = false, false, fileprint.Print{}
 	s.base.touched[around(name)] = true
 	s.mu.Unlock()
 	return nil
@@ -425,7 +426,7 @@ func removeFile(name string) error {
 	if err == nil {
 		return nil
 	}
-	if _, what := printOf(name); what == absent || what == folder {
+	if _, what := fileprint.Of(name); what == fileprint.Absent || what == fileprint.Folder {
 		return nil
 	}
 	return err
@@ -488,7 +489,7 @@ func (s *Stage) makeFolder(name string) error {
 		err = os.Mkdir(s.at(name), 0o755)
 	}
 	if errors.Is(err, fs.ErrExist) {
-		if _, what := printOf(s.at(name)); what == folder {
+		if _, what := fileprint.Of(s.at(name)); what == fileprint.Folder {
 			err = nil // another goroutine made it
 		}
 	}
@@ -501,7 +502,7 @@ func (s *Stage) makeFolder(name string) error {
 	return nil
 }
 
-func (s *Stage) placed(f *file, digest Digest, trusted bool, p print) {
+func (s *Stage) placed(f *file, digest Digest, trusted bool, p fileprint.Print) {
 	s.mu.Lock()
 	f.digest, f.onDisk, f.trusted, f.print = digest, true, trusted, p
 	s.mu.Unlock()

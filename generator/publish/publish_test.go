@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"ownwords/generator/fileprint"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -833,11 +834,11 @@ func TestTheIndexVouchesForWhatIsUnchanged(t *testing.T) {
 	if x == nil {
 		t.Fatal("there is no index")
 	}
-	if p, _ := printOf(p.Out); p == (print{}) {
+	if p, _ := fileprint.Of(p.Out); p == (fileprint.Print{}) {
 		t.Skip("this system tells no prints: files are always read again; run on Linux or macOS")
 	}
-	for what, list := range map[string][]print{"public files": x.public.files, "public folders": x.public.folders, "mirror files": x.mirror.files, "mirror folders": x.mirror.folders} {
-		if len(list) == 0 || slices.Contains(list, print{}) {
+	for what, list := range map[string][]fileprint.Print{"public files": x.public.files, "public folders": x.public.folders, "mirror files": x.mirror.files, "mirror folders": x.mirror.folders} {
+		if len(list) == 0 || slices.Contains(list, fileprint.Print{}) {
 			t.Errorf("%s: the index doesn't vouch for all: %v", what, list)
 		}
 	}

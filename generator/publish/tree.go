@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"ownwords/generator/fileprint"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -14,7 +15,7 @@ import (
 // tree is a folder with the list of what we put there.
 type tree struct {
 	root string
-	dir  dir // root, if it was there
+	dir  fileprint.Dir // root, if it was there
 	list *manifest
 	prints
 	there   []bool          // which of the list's folders are there
@@ -23,7 +24,7 @@ type tree struct {
 }
 
 // prints are in the order of a list's paths and folders. Nil is unknown.
-type prints struct{ files, folders []print }
+type prints struct{ files, folders []fileprint.Print }
 
 func (t *tree) at(name string) string {
 	return t.root + string(filepath.Separator) + filepath.FromSlash(name)
@@ -32,7 +33,7 @@ func (t *tree) at(name string) string {
 // moved says that the tree has another name now.
 func (t *tree) moved(to string) {
 	t.root = to
-	t.dir.moved(to)
+	t.dir.Moved(to)
 }
 
 // hasFolder reports whether a folder is there, as far as we know.
@@ -117,19 +118,19 @@ func (t *tree) survey(clock int64) (strangers, junk []string, err error) {
 		return nil, nil, err
 	}
 	known := t.folders
-	t.folders, t.there = make([]print, len(t.list.folders)), make([]bool, len(t.list.folders))
+	t.folders, t.there = make([]fileprint.Print, len(t.list.folders)), make([]bool, len(t.list.folders))
 	t.more, t.touched = map[string]bool{}, map[string]bool{}
 	err = inParallel(len(t.list.folders), func(i int) error {
-		p, what := t.dir.print(t.list.folders[i])
-		if what != folder {
+		p, what := t.dir.Print(t.list.folders[i])
+		if what != fileprint.Folder {
 			return nil // missing, or something else, which the listing around it shows
 		}
 		t.there[i] = true
-		if known != nil && p.same(known[i]) {
+		if known != nil && p.Same(known[i]) {
 			t.folders[i] = p
 			return nil
 		}
-		t.folders[i] = p.settled(clock)
+		t.folders[i] = p.Settled(clock)
 		return list(t.list.folders[i])
 	})
 	slices.Sort(strangers)
@@ -141,7 +142,7 @@ func (t *tree) survey(clock int64) (strangers, junk []string, err error) {
 func treeAt(root string, known *manifest) (*tree, error) {
 	t := &tree{root: root, list: &manifest{}}
 	var err error
-	if t.dir, err = openDir(root); err != nil {
+	if t.dir, err = fileprint.OpenDir(root); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			err = nil
 		}
@@ -168,19 +169,19 @@ func treeAt(root string, known *manifest) (*tree, error) {
 // verify reports whether a file's bytes have a digest: by its print if that is
 // known, else by reading it. It returns a print that says so next time, or the
 // unknown one.
-func (t *tree) verify(name string, digest Digest, known print, clock int64) (bool, print) {
-	p, what := t.dir.print(name)
-	if what != regular {
-		return false, print{}
+func (t *tree) verify(name string, digest Digest, known fileprint.Print, clock int64) (bool, fileprint.Print) {
+	p, what := t.dir.Print(name)
+	if what != fileprint.Regular {
+		return false, fileprint.Print{}
 	}
-	if p.same(known) {
+	if p.Same(known) {
 		return true, known
 	}
 	data, err := os.ReadFile(t.at(name))
 	if err != nil || DigestOf(data) != digest {
-		return false, print{}
+		return false, fileprint.Print{}
 	}
-	return true, p.settled(clock)
+	return true, p.Settled(clock)
 }
 
 // readPlain reads a file but doesn't follow a link.
