@@ -23,14 +23,14 @@ const (
 	Strange // a link, a device: never followed
 )
 
-// clockStep is longer than the steps in which any usual filesystem counts time.
-const clockStep = 20_000_000 // nanoseconds
+// ClockStep is longer than the steps in which any usual filesystem counts time.
+const ClockStep = 20_000_000 // nanoseconds
 
 // Settled returns the print if it was old enough at the clock's time (in
 // nanoseconds, by the filesystem's clock) for every later change to show in it,
 // and else the unknown one.
 func (p Print) Settled(clock int64) Print {
-	if max(p.Modified, p.Changed) >= clock-clockStep {
+	if max(p.Modified, p.Changed) >= clock-ClockStep {
 		return Print{}
 	}
 	return p

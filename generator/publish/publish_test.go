@@ -828,7 +828,7 @@ func TestTheIndexVouchesForWhatIsUnchanged(t *testing.T) {
 	p := placeIn(t)
 	for range 4 {
 		build(t, p, small)
-		time.Sleep(2 * clockStep)
+		time.Sleep(2 * fileprint.ClockStep)
 	}
 	x := readIndex(boxOf(p).index())
 	if x == nil {
@@ -858,7 +858,7 @@ func TestTheIndexVouchesForWhatIsUnchanged(t *testing.T) {
 		must(t, os.Remove(name))
 		build(t, p, small)
 		build(t, p, small)
-		time.Sleep(2 * clockStep)
+		time.Sleep(2 * fileprint.ClockStep)
 		build(t, p, small)
 	}
 }
