@@ -48,8 +48,8 @@ func readIndex(name string) *index {
 		for i := range *to {
 			b := body[32*i:]
 			(*to)[i] = fileprint.Print{
-				binary.LittleEndian.Uint64(b), int64(binary.LittleEndian.Uint64(b[8:])),
-				int64(binary.LittleEndian.Uint64(b[16:])), int64(binary.LittleEndian.Uint64(b[24:])),
+				Inode: binary.LittleEndian.Uint64(b), Size: int64(binary.LittleEndian.Uint64(b[8:])),
+				Modified: int64(binary.LittleEndian.Uint64(b[16:])), Changed: int64(binary.LittleEndian.Uint64(b[24:])),
 			}
 		}
 		body = body[32*n:]

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"ownwords/generator/fileprint"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"ownwords/generator/fileprint"
 )
 
 // site is what a test publishes: bytes by path.
