@@ -115,6 +115,8 @@ type Content struct {
 	Body     *markdown.Body
 	Media    []*Medium
 	Image    *Medium // the picture shown with the title, or nil
+	// PictureWithheld says that a picture of it may not be shown.
+	PictureWithheld bool
 	// Illustrative says that the item is invented; Draft that it is shown only because drafts were asked for.
 	Illustrative, Draft bool
 	// File is the source file's path in the site's folder.
@@ -298,6 +300,9 @@ type WithheldName struct {
 	Person string // ID such as people/amina, or the ID of the story of a one-story teller
 	Name   string
 	NotMe  []string
+	// Handle says that Name is the person's ID as it is written in mentions: @amina. Standing
+	// in code or behind a backslash, a mention is shown as it was typed.
+	Handle bool
 	// Ordinary says that the (single) word is also an ordinary word: a warning only.
 	Ordinary bool
 	// Hash and Salt stand for the name of somebody who was forgotten; Words is how many words it has.

@@ -107,6 +107,7 @@ func (g *gate) content(item *read.Item, shared *read.Shared, title read.Text, st
 		if why != consent.Holds {
 			g.takenOut(item.ID, what, person, why)
 			g.withholdMedium(m)
+			c.PictureWithheld = c.PictureWithheld || what == "image"
 			continue
 		}
 		cleared := &Medium{File: m.File.S, Path: m.Path, Decorative: m.Decorative.V, Caption: m.Caption.S,
@@ -695,6 +696,9 @@ func (g *gate) withholdPeople() {
 		if g.named(p.Slug) {
 			continue
 		}
+		if read.IsSlug(p.Slug) {
+			w.Names = append(w.Names, WithheldName{Person: p.ID, Name: "@" + p.Slug, Handle: true, Words: 1})
+		}
 		for _, n := range append([]read.Text{p.Name}, p.KnownAs...) {
 			if n.S == "" || slices.ContainsFunc(shown()[plainName(n.S)], func(id string) bool { return id != p.ID }) {
 				continue
@@ -705,7 +709,7 @@ func (g *gate) withholdPeople() {
 	for _, f := range g.lib.Forgotten {
 		for _, n := range f.Names {
 			if !borneByOthers(shown(), f.Salt.S, n.Hash.S) {
-				w.Names = append(w.Names, WithheldName{Salt: f.Salt.S, Hash: n.Hash.S, Words: n.Words.N})
+				w.Names = append(w.Names, WithheldName{Salt: f.Salt.S, Hash: n.Hash.S, Words: n.Words.N, NotMe: longerNames(shown(), f.Salt.S, n)})
 			}
 		}
 	}
@@ -773,6 +777,23 @@ func borneByOthers(bearers map[string][]string, salt, hash string) bool {
 		}
 	}
 	return false
+}
+
+// longerNames lists the names by which somebody is shown that hold a forgotten
+// one among their words: Amina Yusuf is no trace of an Amina who was forgotten,
+// as she is none of one who withdrew (maskShownNames).
+func longerNames(bearers map[string][]string, salt string, forgotten read.ForgottenName) (longer []string) {
+	for name := range bearers {
+		words := strings.Fields(name)
+		for at := 0; len(words) > forgotten.Words.N && at+forgotten.Words.N <= len(words); at++ {
+			if read.HashName(salt, strings.Join(words[at:at+forgotten.Words.N], " ")) == forgotten.Hash.S {
+				longer = append(longer, name)
+				break
+			}
+		}
+	}
+	slices.Sort(longer)
+	return longer
 }
 
 // feedID makes an item's opaque ID for feeds: from its id, else its slug, and

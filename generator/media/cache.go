@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Cache keeps finished pictures in a folder of its own (`.ownwords/`, never
+// Cache keeps finished pictures and cards in a folder of its own (`.ownwords/`, never
 // in public/), so that a second build decodes none. It is keyed by the bytes
 // of the source, the limits and the settings, so it can't give an outdated
 // picture, and nothing in it says whose picture it is.
@@ -49,7 +49,14 @@ func OpenCache(dir string) *Cache {
 // Picture is [Picture], remembered. Errors aren't remembered.
 func (c *Cache) Picture(data []byte, limits Limits) (*Rendition, error) {
 	limits = limits.orUsual()
-	key := cacheKey(data, limits)
+	return c.keep(cacheKey(data, limits), func() (*Rendition, error) {
+		c.decoded.Add(1)
+		return Picture(data, limits)
+	})
+}
+
+// keep returns what is kept under the key, or makes and keeps it.
+func (c *Cache) keep(key string, fresh func() (*Rendition, error)) (*Rendition, error) {
 	made, err, _ := c.flight.Do(key, func() (any, error) {
 		c.pruning.RLock()
 		defer c.pruning.RUnlock()
@@ -59,13 +66,12 @@ func (c *Cache) Picture(data []byte, limits Limits) (*Rendition, error) {
 		if kept := c.read(key); kept != nil {
 			return kept, nil
 		}
-		fresh, err := Picture(data, limits)
+		made, err := fresh()
 		if err != nil {
 			return nil, err
 		}
-		c.decoded.Add(1)
-		c.write(key, fresh)
-		return fresh, nil
+		c.write(key, made)
+		return made, nil
 	})
 	if err != nil {
 		return nil, err
@@ -81,7 +87,7 @@ func (c *Cache) Kept(data []byte, limits Limits) *Rendition {
 }
 
 // Decoded tells how many pictures were made because they weren't in the cache,
-// since it was opened.
+// since it was opened, whether or not that went well.
 func (c *Cache) Decoded() int { return int(c.decoded.Load()) }
 
 // Prune removes every picture that wasn't asked for since the cache was

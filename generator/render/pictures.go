@@ -7,7 +7,6 @@ import (
 	"html"
 	"html/template"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -46,13 +45,9 @@ func (r *renderer) media(ctx context.Context) error {
 	if len(list) == 0 {
 		return nil
 	}
-	var cache *media.Cache
-	if r.CacheDir != "" {
-		cache = media.OpenCache(filepath.Join(r.CacheDir, "pictures"))
-	}
 	picture := func(data []byte) (*media.Rendition, error) {
-		if cache != nil {
-			return cache.Picture(data, media.Limits{})
+		if r.cache != nil {
+			return r.cache.Picture(data, media.Limits{})
 		}
 		return media.Picture(data, media.Limits{})
 	}
@@ -114,9 +109,6 @@ func (r *renderer) media(ctx context.Context) error {
 	}
 	for _, p := range r.published {
 		p.forget()
-	}
-	if cache != nil {
-		return cache.Prune()
 	}
 	return ctx.Err()
 }
@@ -220,14 +212,6 @@ func (p *published) forget() {
 }
 
 func (r *renderer) mediaURL(f *media.File) string { return r.Site.Base + "media/" + f.Name }
-
-func (r *renderer) pictureURL(m *gate.Medium) string {
-	p := r.publication(m)
-	if p == nil || p.rendition == nil {
-		return ""
-	}
-	return r.absolute(r.mediaURL(&p.rendition.Files[len(p.rendition.Files)-1]))
-}
 
 // sizes says how wide a picture is shown, by where it stands; a theme's CSS keeps to it.
 var sizes = map[string]string{

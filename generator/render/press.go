@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"ownwords/generator/media"
 	"ownwords/generator/report"
 	"ownwords/generator/weave"
 )
@@ -22,8 +23,15 @@ type Press struct {
 	calendars map[string]*weave.Calendar
 	redirects map[string]weave.Redirect
 
-	mu   sync.Mutex
-	sets map[string]set // what was made several files at a time
+	mu    sync.Mutex
+	sets  map[string]set // what was made several files at a time
+	cards map[string]ownCard
+}
+
+// ownCard is a card that the site drew, and the item whose title it bears.
+type ownCard struct {
+	owner string
+	data  []byte
 }
 
 // set is several files that are made together.
@@ -37,7 +45,10 @@ type set struct {
 // The error is *Unusable for a template that can't be used.
 func Prepare(ctx context.Context, o Options, shelf *Shelf) (*Press, error) {
 	p := &Press{r: &renderer{Options: o, zone: time.UTC, shelf: shelf}, sets: map[string]set{},
-		feeds: map[string]*weave.Feed{}, calendars: map[string]*weave.Calendar{}, redirects: map[string]weave.Redirect{}}
+		feeds: map[string]*weave.Feed{}, calendars: map[string]*weave.Calendar{}, redirects: map[string]weave.Redirect{}, cards: map[string]ownCard{}}
+	if !shelf.bare {
+		p.r.socials = &socialCards{draw: media.Card, put: p.keepCard}
+	}
 	if err := p.r.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -72,6 +83,13 @@ func (p *Press) Has(file string) bool {
 	return found && err == nil
 }
 
+func (p *Press) keepCard(f File, data []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cards[f.Path] = ownCard{f.Owner, data}
+	return nil
+}
+
 // page returns the page at a path in the output, or nil.
 func (p *Press) page(file string) *weave.Page {
 	address := "/" + file
@@ -97,6 +115,12 @@ func (p *Press) File(file string) (f File, data []byte, found bool, err error) {
 		return File{Path: file}, data, true, nil
 	}
 	if name, ok := strings.CutPrefix(file, "media/"); ok {
+		p.mu.Lock()
+		card, drawn := p.cards[file]
+		p.mu.Unlock()
+		if drawn {
+			return File{Path: file, Owner: card.owner}, card.data, true, nil
+		}
 		item, data := p.r.shelf.bytes(name)
 		return File{Path: file, Items: []string{item}}, data, data != nil, nil
 	}

@@ -12,6 +12,7 @@ import (
 	"html/template"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -24,6 +25,7 @@ import (
 
 	"ownwords/generator/gate"
 	"ownwords/generator/markdown"
+	"ownwords/generator/media"
 	"ownwords/generator/report"
 	"ownwords/generator/weave"
 )
@@ -63,6 +65,12 @@ type Output struct {
 // template, or the sink's or ctx's.
 func Render(ctx context.Context, o Options) (*Output, error) {
 	r := &renderer{Options: o, zone: time.UTC}
+	draw := media.Card
+	if o.CacheDir != "" {
+		r.cache = media.OpenCache(filepath.Join(o.CacheDir, "pictures"))
+		draw = r.cache.Card
+	}
+	r.socials = &socialCards{draw: draw, put: r.write}
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -95,6 +103,11 @@ func Render(ctx context.Context, o Options) (*Output, error) {
 	}
 	slices.SortFunc(r.out.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	r.out.Media = r.mediaCount
+	if r.cache != nil {
+		if err := r.cache.Prune(); err != nil {
+			return nil, err
+		}
+	}
 	return &r.out, nil
 }
 
@@ -107,7 +120,11 @@ type renderer struct {
 	footer    template.HTML
 	published map[*gate.Medium]*published
 	// shelf, when set, makes pictures and recordings when they are asked for; published is empty then.
-	shelf   *Shelf
+	shelf *Shelf
+	// cache keeps finished pictures and cards between builds; nil for none.
+	cache *media.Cache
+	// socials draws cards for other sites; nil for none.
+	socials *socialCards
 	context *feedContext
 	months  []string
 	// cards are made once each, by their index; a card stands on many pages.
@@ -139,7 +156,7 @@ type view struct {
 }
 
 func (r *renderer) prepare(ctx context.Context) error {
-	funcs := template.FuncMap{"prose": r.prose, "contents": r.contents, "picture": r.pictureHTML, "pictureurl": r.pictureURL, "figure": r.figure,
+	funcs := template.FuncMap{"prose": r.prose, "contents": r.contents, "picture": r.pictureHTML, "socialimage": r.socialImage, "figure": r.figure,
 		"card": r.card, "date": r.date, "asset": r.asset, "lang": langAttr, "dir": direction, "personurl": r.personURL, "feedtype": feedType, "link": linkHTML, "word": r.Theme.Word, "inc": func(i int) int { return i + 1 }}
 	var err error
 	if r.pages, r.shared, err = r.Theme.bind(funcs); err != nil {

@@ -53,7 +53,7 @@ func (u *Unusable) Error() string { return u.Problem.Message + " " + u.Problem.H
 // hooks are the functions that a renderer gives to templates; here they only
 // stand in so that templates can be parsed before there is one.
 var hooks = template.FuncMap{
-	"prose": noHook, "contents": noHook, "picture": noHook, "pictureurl": noHook, "figure": noHook, "card": noHook, "date": noHook,
+	"prose": noHook, "contents": noHook, "picture": noHook, "socialimage": noHook, "figure": noHook, "card": noHook, "date": noHook,
 	"asset": noHook, "lang": noHook, "dir": noHook, "personurl": noHook, "feedtype": noHook, "link": noHook, "word": noHook, "inc": func(i int) int { return i + 1 },
 }
 

@@ -145,6 +145,10 @@ func (p *Page) Fill() {
 type Social struct {
 	Title, Description string
 	Image              *gate.Medium // nil: none
+	// Drawn says that, without an Image, the site draws a card. Where a picture
+	// may not be shown, nothing stands in its place. Lettered says that the
+	// title is on it; otherwise the site's name stands there alone.
+	Drawn, Lettered bool
 }
 
 // Pager leads through a long list.
