@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/xml"
 	"html"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/feeds"
@@ -78,8 +80,16 @@ func rssFeed(c *feedContext, f *weave.Feed) ([]byte, error) {
 	return c.rssFile(f, "rss.xml", &items, false)
 }
 
-// podcastFeed writes a folder's podcast.xml: the entries that carry a
-// recording, each with the first of its recordings and a link to its
+// sound lists those of an entry's attachments that are for listening, and no
+// version of the story in another way.
+func (c *feedContext) sound(e *weave.Entry) []attachment {
+	told := *e
+	told.Versions = nil
+	return slices.DeleteFunc(c.attachments(&told), func(a attachment) bool { return !strings.HasPrefix(a.mime, "audio/") })
+}
+
+// podcastFeed writes a folder's podcast.xml: the entries that can be listened
+// to, each with the first of its recordings and a link to its
 // transcript, which stands on the story's page (spec, "media"). Without any
 // such entry there is no podcast, and the result is nil.
 //
@@ -93,7 +103,7 @@ func podcastFeed(c *feedContext, f *weave.Feed) ([]byte, error) {
 	episodes := false
 	for i := range f.Entries {
 		e := &f.Entries[i]
-		if len(c.attachments(e)) == 0 {
+		if len(c.sound(e)) == 0 {
 			continue
 		}
 		item, err := c.rssEntry(e, c.content(e), true)
@@ -160,7 +170,11 @@ func (c *feedContext) rssEntry(e *weave.Entry, content string, podcast bool) ([]
 			item.Creators = append(item.Creators, name)
 		}
 	}
-	if files := c.attachments(e); len(files) > 0 { // the profile: one enclosure an item
+	files := c.attachments(e)
+	if podcast {
+		files = c.sound(e)
+	}
+	if len(files) > 0 { // the profile: one enclosure an item
 		first := files[0]
 		item.Enclosure = &feeds.RssEnclosure{Url: first.url, Length: strconv.FormatInt(first.size, 10), Type: first.mime}
 		if podcast {

@@ -579,6 +579,9 @@ func (w *weaver) feeds() {
 		follow := &Follow{OPML: w.url("/opml.xml")}
 		for _, f := range w.site.Feeds {
 			follow.Groups = append(follow.Groups, FeedGroup{Title: strings.TrimPrefix(f.Title, w.site.Title+": "), RSS: f.PageURL + "rss.xml", Atom: f.PageURL + "atom.xml", JSON: f.PageURL + "feed.json"})
+			if f.IsPodcast() {
+				follow.Groups[len(follow.Groups)-1].Podcast = f.PageURL + "podcast.xml"
+			}
 		}
 		for _, c := range w.site.Calendars {
 			follow.Calendars = append(follow.Calendars, Link{Text: c.Title, URL: w.url(c.Path)})
@@ -614,8 +617,9 @@ func (w *weaver) storyEntry(s *gate.Story) *Entry {
 	if s.Feed == "full" {
 		text := w.text(&s.Content, s.Body)
 		e.Text = &text
+		e.Versions = w.versions(s)
 		for _, m := range s.Media {
-			if m.Recording {
+			if m.Recording && !slices.ContainsFunc(e.Versions, func(v VersionView) bool { return v.Recording == m }) {
 				e.Recordings = append(e.Recordings, m)
 			}
 		}

@@ -5,6 +5,7 @@
 package weave
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -350,10 +351,11 @@ type Follow struct {
 	OPML      string
 }
 
-// FeedGroup is the feeds of one folder: RSS, Atom and JSON Feed.
+// FeedGroup is the feeds of one folder: RSS, Atom and JSON Feed, and a podcast
+// ("" when there is nothing to listen to).
 type FeedGroup struct {
-	Title           string
-	RSS, Atom, JSON string
+	Title                    string
+	RSS, Atom, JSON, Podcast string
 }
 
 // Meetings lists the meetings to come, and those announced without a day.
@@ -450,6 +452,19 @@ func (f *Feed) Fill() {
 	}
 }
 
+// IsPodcast reports whether the feed carries a story that can be listened to;
+// then there is a podcast beside it.
+func (f *Feed) IsPodcast() bool {
+	f.Fill()
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		if e.Text != nil && slices.ContainsFunc(e.Recordings, func(m *gate.Medium) bool { return !m.Video }) {
+			return true
+		}
+	}
+	return false
+}
+
 // Entry is an item in a feed.
 type Entry struct {
 	ID, Title, URL string
@@ -462,8 +477,8 @@ type Entry struct {
 	Text           *Text // only for `feed: full`
 	Categories     []string
 	Image          *gate.Medium
-	Recordings     []*gate.Medium
-	Versions       []VersionView
+	Recordings     []*gate.Medium // the story itself, told aloud
+	Versions       []VersionView  // the story in another way; only for `feed: full`
 	// A note's key points stand before its text, with what stood around them.
 	Opening, PointsLead, PointsTail Text
 	PointsHeading                   string

@@ -92,6 +92,8 @@ func (s *Site) file(path string) bool {
 	switch name {
 	case "rss.xml", "atom.xml", "feed.json":
 		return slices.ContainsFunc(s.Feeds, func(f *Feed) bool { return f.Path == folder })
+	case "podcast.xml":
+		return slices.ContainsFunc(s.Feeds, func(f *Feed) bool { return f.Path == folder && f.IsPodcast() })
 	case "meetings.ics":
 		return slices.ContainsFunc(s.Calendars, func(c *Calendar) bool { return c.Path == path })
 	case "opml.xml", "sitemap.xml", "robots.txt", "build.json", "404.html":
@@ -559,9 +561,7 @@ func (w *weaver) story(p *Page, s *gate.Story, i int) {
 	v := &Story{Story: s, Tellers: w.tellers(s.Tellers), Body: w.text(&s.Content, s.Body), Themes: w.termLinks("theme", s.Themes), Place: w.placeLink(s.Place),
 		Changes: w.changeCards(w.answers(s)), Notes: w.noteCards(w.grewInto[s.Slug]), SuggestURL: w.suggest(&s.Content)}
 	v.Body.Wide = s.Layout == "photo-essay"
-	for _, version := range s.Versions {
-		v.Versions = append(v.Versions, VersionView{version.Kind, w.text(&s.Content, version.Text), version.Recording})
-	}
+	v.Versions = w.versions(s)
 	v.Loose = loose(&s.Content, s.Versions)
 	p.Story, p.Description, p.Crumbs = v, s.Intro, w.crumbs(Link{Text: w.word("stories"), URL: w.url("/stories/")})
 	if s.MaySearch {
@@ -603,6 +603,14 @@ func (w *weaver) story(p *Page, s *gate.Story, i int) {
 		}
 	}
 	p.shows(v.More, v.Changes, v.Notes)
+}
+
+// versions lists a story's equal alternatives.
+func (w *weaver) versions(s *gate.Story) (list []VersionView) {
+	for _, v := range s.Versions {
+		list = append(list, VersionView{v.Kind, w.text(&s.Content, v.Text), v.Recording})
+	}
+	return list
 }
 
 // loose lists the media that an item's text doesn't place itself, so that a
