@@ -125,6 +125,10 @@ type Body struct {
 	html     []byte
 	ops      []op
 	headings []Heading
+	// late, when set, fetches the three above when they are first needed (see whole).
+	late      *late
+	digest    Digest // of a late text
+	hasDigest bool
 
 	Mentions []Mention
 	Passages []Passage
@@ -133,12 +137,20 @@ type Body struct {
 }
 
 // IsEmpty reports whether the text has nothing to show.
-func (b *Body) IsEmpty() bool { return b == nil || !hasContent(b.html) && len(b.ops) == 0 }
+func (b *Body) IsEmpty() bool {
+	if b != nil && b.late != nil {
+		return b.late.empty
+	}
+	return b == nil || !hasContent(b.html) && len(b.ops) == 0
+}
 
 // HeadingCount returns how many headings the text has.
 func (b *Body) HeadingCount() int {
 	if b == nil {
 		return 0
+	}
+	if b.late != nil {
+		return b.late.headings
 	}
 	n := 0
 	for _, o := range b.ops {
@@ -168,6 +180,7 @@ func (b *Body) Clear(d Decider) *Body {
 	if b == nil || len(b.Mentions) == 0 && len(b.Passages) == 0 && len(b.Images) == 0 {
 		return b
 	}
+	b.whole()
 	type mark struct{ html, ops, start, lost int }
 	out := &Body{Links: slices.Clone(b.Links), Images: b.Images, headings: b.headings}
 	var groups []mark
@@ -388,6 +401,7 @@ func (b *Body) Append(dst []byte, a Addresser) ([]byte, []Heading) {
 	if b == nil {
 		return dst, nil
 	}
+	b.whole()
 	var headings []Heading
 	var dropped []bool // for each open link
 	var numbers []int32
@@ -478,11 +492,13 @@ func (b *Body) Words() string {
 	if b == nil {
 		return ""
 	}
+	b.whole()
 	return b.words(0, len(b.ops))
 }
 
 // Prose returns what the text says outside code, where people write as they speak.
 func (b *Body) Prose() string {
+	b.whole()
 	if b == nil || !bytes.Contains(b.html, []byte("<code")) {
 		return b.Words()
 	}
@@ -499,6 +515,7 @@ func (b *Body) Prose() string {
 
 // PassageWords returns what a passage says, with the footnotes written in it.
 func (b *Body) PassageWords(passage int) string {
+	b.whole()
 	words := ""
 	for i, o := range b.ops {
 		if o.kind == opPassage && int(o.ref) == passage {

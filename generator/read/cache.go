@@ -3,14 +3,15 @@ package read
 import (
 	"context"
 	"crypto/sha256"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"ownwords/generator/fileprint"
 	"ownwords/generator/report"
 )
 
@@ -34,6 +35,8 @@ type Cache struct {
 	names      *names
 	duplicates bool
 	sums       map[string]fileSums // of pictures and recordings of the same size, by path
+	reader     *reader             // the last one, for the texts of items that LoadCache brought
+	spoiled    atomic.Bool         // see Spoiled
 	users      map[string][]string // by path of a file beside items: the items' files
 }
 
@@ -54,17 +57,28 @@ type besideFile struct {
 
 // stamp tells whether a file may have changed; the zero stamp is a file that isn't there.
 type stamp struct {
+	kind  fileprint.Kind
+	print fileprint.Print
+	// size and at stand in for the print where the system tells none.
 	size int64
 	at   time.Time
-	mode fs.FileMode
 }
 
 func stampOf(name string) stamp {
+	print, kind := fileprint.Of(name)
+	if kind == fileprint.Absent || print != (fileprint.Print{}) {
+		return stamp{kind: kind, print: print}
+	}
 	info, err := os.Lstat(name)
 	if err != nil {
 		return stamp{}
 	}
-	return stamp{info.Size(), info.ModTime(), info.Mode()}
+	return stamp{kind: kind, size: info.Size(), at: info.ModTime()}
+}
+
+// same reports whether a stamp taken before says that a file is unchanged.
+func (s stamp) same(before stamp) bool {
+	return s == before && (s.kind == fileprint.Absent || s.print != fileprint.Print{} || !s.at.IsZero())
 }
 
 // notes is what one file's reading depends on; a nil one notes nothing.
@@ -124,9 +138,9 @@ func (c *Cache) drop(p string) bool {
 func (r *reader) cached(ctx context.Context, dir string) (int, error) {
 	c := r.cache
 	if c.url != r.site.URL || c.people != r.site.PeopleDir {
-		*c = Cache{url: r.site.URL, people: r.site.PeopleDir}
+		*c = Cache{url: r.site.URL, people: r.site.PeopleDir, reader: r}
 	}
-	c.renewed = false
+	c.renewed, c.reader = false, r
 	if !c.listed {
 		before := len(r.lib.Problems)
 		c.list(r.find(dir))
@@ -249,7 +263,7 @@ func (c *Cache) list(files []found) {
 
 // good reports whether neither the file nor those beside it changed.
 func (e *entry) good(path string) bool {
-	return e != nil && e.stamp == stampOf(path) && !slices.ContainsFunc(e.beside, func(b besideFile) bool { return b.stamp != stampOf(b.path) })
+	return e != nil && stampOf(path).same(e.stamp) && !slices.ContainsFunc(e.beside, func(b besideFile) bool { return !stampOf(b.path).same(b.stamp) })
 }
 
 // uses remembers which files beside it an item depends on.
@@ -273,7 +287,7 @@ func (c *Cache) sum(name string) ([sha256.Size]byte, error) {
 		return fileSum(name)
 	}
 	now := stampOf(name)
-	if known, ok := c.sums[name]; ok && known.stamp == now {
+	if known, ok := c.sums[name]; ok && now.same(known.stamp) {
 		return known.sum, nil
 	}
 	sum, err := fileSum(name)

@@ -1,0 +1,557 @@
+package read
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"ownwords/generator/fileprint"
+	"ownwords/generator/markdown"
+	"ownwords/generator/report"
+)
+
+// What a reading found is kept from one build to the next, so that only files
+// that changed are parsed again. Kept are typed items with the outlines of their
+// texts: what is needed to decide. The words of a text aren't: whoever needs
+// them gets them from the file again (see markdown.Late).
+
+// storeHead begins a store; its number counts up when the form of stores changes.
+const storeHead = "ownwords reading 1\n"
+
+// LoadCache returns what SaveCache kept under this name, or an empty Cache when
+// there is nothing that can be used. version must be another one whenever the
+// program reads anything differently. A file that changed since is read again.
+func LoadCache(name, version string) *Cache {
+	data, err := os.ReadFile(name)
+	rest, ok := bytes.CutPrefix(data, []byte(storeHead))
+	if err != nil || !ok {
+		return &Cache{}
+	}
+	u := &unpacker{all: string(rest)}
+	c := &Cache{}
+	var blocks []string
+	err = u.try(func() {
+		if u.text() != version+stored.schema {
+			u.fail()
+		}
+		c.url, c.people = u.text(), u.text()
+		count := u.count()
+		c.listing, c.entries, c.at = make([]found, count), make([]*entry, count), make(map[string]int, count)
+		for range u.count() {
+			blocks = append(blocks, u.text())
+		}
+		c.sums = map[string]fileSums{}
+		for range u.count() {
+			name := u.text()
+			sums := fileSums{stamp: u.stamp()}
+			copy(sums.sum[:], u.text())
+			c.sums[name] = sums
+		}
+	})
+	if err != nil || c.unpack(blocks) != nil {
+		return &Cache{}
+	}
+	for i, f := range c.listing {
+		c.at[f.path] = i
+	}
+	return c
+}
+
+// perBlock is how many items are unpacked in one go.
+const perBlock = 256
+
+// unpack fills the listing and the entries from blocks, on all cores.
+func (c *Cache) unpack(blocks []string) error {
+	var workers sync.WaitGroup
+	var next atomic.Int64
+	var failed atomic.Bool
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for n := int(next.Add(1)) - 1; n < len(blocks); n = int(next.Add(1)) - 1 {
+				u := &unpacker{all: blocks[n]}
+				if u.try(func() { c.unpackBlock(u, n*perBlock) }) != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	if failed.Load() {
+		return errStore
+	}
+	return nil
+}
+
+func (c *Cache) unpackBlock(u *unpacker, first int) {
+	for i := first; i < min(first+perBlock, len(c.listing)); i++ {
+		f := found{kind: Kind(u.text()), slug: u.text(), path: u.text(), file: u.text(), inContent: u.text()}
+		e := &entry{stamp: u.stamp()}
+		for range u.count() {
+			e.beside = append(e.beside, besideFile{u.text(), u.stamp()})
+		}
+		stored.problems.get(u, reflect.ValueOf(&e.problems).Elem())
+		u.source = &lateItem{cache: c, from: f}
+		e.item = newItem(f.kind)
+		if e.item == nil {
+			u.fail()
+		}
+		stored.items[f.kind].get(u, reflect.ValueOf(e.item).Elem())
+		c.listing[i], c.entries[i] = f, e
+	}
+}
+
+func newItem(k Kind) any {
+	switch k {
+	case StoryKind:
+		return &Story{}
+	case NoteKind:
+		return &Note{}
+	case CellKind:
+		return &Cell{}
+	case PersonKind:
+		return &Person{}
+	case ChangeKind:
+		return &Change{}
+	case PageKind:
+		return &Page{}
+	}
+	return nil
+}
+
+// SaveCache keeps a Cache for LoadCache. clock is a time by the filesystem's own
+// clock (see fileprint) before the reading began: what had just been changed
+// then is read again the next time.
+func SaveCache(c *Cache, name, version string, clock int64) error {
+	blocks := make([][]byte, (len(c.listing)+perBlock-1)/perBlock)
+	var workers sync.WaitGroup
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for n := int(next.Add(1)) - 1; n < len(blocks); n = int(next.Add(1)) - 1 {
+				p := &packer{clock: clock}
+				for i := n * perBlock; i < min((n+1)*perBlock, len(c.listing)); i++ {
+					p.entry(c.listing[i], c.entries[i])
+				}
+				blocks[n] = p.out
+			}
+		})
+	}
+	workers.Wait()
+	p := &packer{out: []byte(storeHead), clock: clock}
+	p.text(version + stored.schema)
+	p.text(c.url)
+	p.text(c.people)
+	p.count(len(c.listing))
+	p.count(len(blocks))
+	for _, b := range blocks {
+		p.count(len(b))
+		p.out = append(p.out, b...)
+	}
+	p.count(len(c.sums))
+	for name, sums := range c.sums {
+		p.text(name)
+		p.stamp(sums.stamp)
+		p.text(string(sums.sum[:]))
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(name+".new", p.out, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(name+".new", name)
+}
+
+func (p *packer) entry(f found, e *entry) {
+	for _, s := range []string{string(f.kind), f.slug, f.path, f.file, f.inContent} {
+		p.text(s)
+	}
+	p.stamp(e.stamp)
+	p.count(len(e.beside))
+	for _, b := range e.beside {
+		p.text(b.path)
+		p.stamp(b.stamp)
+	}
+	stored.problems.put(p, reflect.ValueOf(e.problems))
+	stored.items[f.kind].put(p, reflect.ValueOf(e.item).Elem())
+}
+
+// lateItem fetches the texts of one item when the first of them is needed.
+type lateItem struct {
+	cache  *Cache
+	from   found
+	once   sync.Once
+	bodies []*markdown.Body
+	known  []markdown.Digest
+}
+
+// body returns the n-th text of the item, or nil when the file isn't any more
+// what it was: then the reading is spoiled.
+func (l *lateItem) body(n int) *markdown.Body {
+	l.once.Do(func() {
+		res := l.cache.reader.readFile(l.from)
+		eachBody(res.item, func(b *markdown.Body) { l.bodies = append(l.bodies, b) })
+		same := len(l.bodies) == len(l.known)
+		for i := 0; same && i < len(l.known); i++ {
+			same = l.bodies[i].Digest() == l.known[i]
+		}
+		if !same {
+			l.cache.spoiled.Store(true)
+			l.bodies = nil
+		}
+	})
+	if n >= len(l.bodies) {
+		return nil
+	}
+	return l.bodies[n]
+}
+
+// Spoiled reports whether a file was changed between the moment it was found
+// unchanged and the moment its words were needed. What was made of the Library
+// may not be used then; a reading with an empty Cache gives one that may.
+func (c *Cache) Spoiled() bool { return c.spoiled.Load() }
+
+// ForgetCache removes what SaveCache kept, so that nothing of anybody stays in it.
+func ForgetCache(name string) error {
+	err := os.Remove(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+var errStore = errors.New("the store of an earlier reading isn't as this program wrote it")
+
+// packer writes values in a form of our own, which keeps apart what is absent
+// and what is empty: whether somebody wrote “people: []” decides about a picture.
+type packer struct {
+	out   []byte
+	clock int64
+}
+
+func (p *packer) count(n int) { p.out = binary.AppendUvarint(p.out, uint64(n)) }
+
+func (p *packer) text(s string) {
+	p.count(len(s))
+	p.out = append(p.out, s...)
+}
+
+func (p *packer) number(n int64) { p.out = binary.AppendVarint(p.out, n) }
+
+func (p *packer) stamp(s stamp) {
+	s.print = s.print.Settled(p.clock)
+	p.out = append(p.out, byte(s.kind))
+	for _, n := range []int64{int64(s.print.Inode), s.print.Size, s.print.Modified, s.print.Changed} {
+		p.number(n)
+	}
+}
+
+// unpacker reads what a packer wrote. Its methods panic with errStore at
+// anything unexpected; try turns that into an error.
+type unpacker struct {
+	all    string
+	source *lateItem
+}
+
+func (u *unpacker) fail() { panic(errStore) }
+
+func (u *unpacker) try(f func()) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if r != errStore {
+				panic(r)
+			}
+			err = errStore
+		}
+	}()
+	f()
+	return nil
+}
+
+func (u *unpacker) uvarint() uint64 {
+	var n uint64
+	for i := 0; i < len(u.all) && i < binary.MaxVarintLen64; i++ {
+		b := u.all[i]
+		n |= uint64(b&0x7f) << (7 * i)
+		if b < 0x80 {
+			u.all = u.all[i+1:]
+			return n
+		}
+	}
+	u.fail()
+	return 0
+}
+
+// count reads how many things follow; none is shorter than a byte.
+func (u *unpacker) count() int {
+	n := u.uvarint()
+	if n > uint64(len(u.all)) {
+		u.fail()
+	}
+	return int(n)
+}
+
+func (u *unpacker) number() int64 {
+	n := u.uvarint()
+	return int64(n>>1) ^ -int64(n&1)
+}
+
+// text shares the memory of the whole store.
+func (u *unpacker) text() string {
+	n := u.count()
+	s := u.all[:n]
+	u.all = u.all[n:]
+	return s
+}
+
+func (u *unpacker) byte() byte {
+	if u.all == "" {
+		u.fail()
+	}
+	b := u.all[0]
+	u.all = u.all[1:]
+	return b
+}
+
+func (u *unpacker) stamp() stamp {
+	return stamp{kind: fileprint.Kind(u.byte()), print: fileprint.Print{Inode: uint64(u.number()), Size: u.number(), Modified: u.number(), Changed: u.number()}}
+}
+
+// form is how the values of one type are written and read. put reports whether
+// the value was another than the type's zero value.
+type form struct {
+	put func(p *packer, v reflect.Value) bool
+	get func(u *unpacker, v reflect.Value)
+	// each calls f for every text in a value, in the order of get.
+	each func(v reflect.Value, f func(*markdown.Body))
+	// schema tells the form of the type apart from every other.
+	schema string
+}
+
+// stored holds the forms of everything in a store. It is filled in init, since
+// the form of a text leads back to it.
+var stored struct {
+	problems form
+	items    map[Kind]form
+	of       map[reflect.Type]form
+	schema   string
+}
+
+func init() {
+	stored.problems = formOf(reflect.TypeFor[[]report.Problem]())
+	stored.schema = stored.problems.schema
+	stored.items, stored.of = map[Kind]form{}, map[reflect.Type]form{}
+	for _, k := range Kinds {
+		t := reflect.TypeOf(newItem(k)).Elem()
+		stored.items[k] = formOf(t)
+		stored.of[t] = stored.items[k]
+		stored.schema += stored.items[k].schema
+	}
+}
+
+// eachBody calls f for every text of an item, in the order in which they are stored.
+func eachBody(item any, f func(*markdown.Body)) {
+	v := reflect.ValueOf(item).Elem()
+	stored.of[v.Type()].each(v, f)
+}
+
+// formOf makes the form of a type. Only plain data can be stored: a type with a
+// field that isn't exported, a map or a function is a mistake in this program.
+func formOf(t reflect.Type) form {
+	none := func(reflect.Value, func(*markdown.Body)) {}
+	if t == reflect.TypeFor[*markdown.Body]() {
+		return bodyForm()
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return form{
+			put: func(p *packer, v reflect.Value) bool {
+				b := byte(0)
+				if v.Bool() {
+					b = 1
+				}
+				p.out = append(p.out, b)
+				return b == 1
+			},
+			get:  func(u *unpacker, v reflect.Value) { v.SetBool(u.byte() == 1) },
+			each: none, schema: "b",
+		}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return form{
+			put:  func(p *packer, v reflect.Value) bool { p.number(v.Int()); return v.Int() != 0 },
+			get:  func(u *unpacker, v reflect.Value) { v.SetInt(u.number()) },
+			each: none, schema: "i",
+		}
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return form{
+			put: func(p *packer, v reflect.Value) bool {
+				p.out = binary.AppendUvarint(p.out, v.Uint())
+				return v.Uint() != 0
+			},
+			get:  func(u *unpacker, v reflect.Value) { v.SetUint(u.uvarint()) },
+			each: none, schema: "u",
+		}
+	case reflect.String:
+		return form{
+			put:  func(p *packer, v reflect.Value) bool { p.text(v.String()); return v.Len() > 0 },
+			get:  func(u *unpacker, v reflect.Value) { v.SetString(u.text()) },
+			each: none, schema: "s",
+		}
+	case reflect.Pointer:
+		of := formOf(t.Elem())
+		return form{
+			put: func(p *packer, v reflect.Value) bool {
+				if v.IsNil() {
+					p.out = append(p.out, 0)
+					return false
+				}
+				p.out = append(p.out, 1)
+				of.put(p, v.Elem())
+				return true
+			},
+			get: func(u *unpacker, v reflect.Value) {
+				if u.byte() == 1 {
+					v.Set(reflect.New(t.Elem()))
+					of.get(u, v.Elem())
+				}
+			},
+			each: func(v reflect.Value, f func(*markdown.Body)) {
+				if !v.IsNil() {
+					of.each(v.Elem(), f)
+				}
+			},
+			schema: "*" + of.schema,
+		}
+	case reflect.Slice:
+		of := formOf(t.Elem())
+		return form{
+			put: func(p *packer, v reflect.Value) bool {
+				if v.IsNil() {
+					p.count(0)
+					return false
+				}
+				p.count(v.Len() + 1)
+				for i := range v.Len() {
+					of.put(p, v.Index(i))
+				}
+				return true
+			},
+			get: func(u *unpacker, v reflect.Value) {
+				n := int(u.uvarint())
+				if n == 0 {
+					return
+				}
+				if n < 0 || n > len(u.all)+1 {
+					u.fail()
+				}
+				v.Set(reflect.MakeSlice(t, n-1, n-1))
+				for i := range n - 1 {
+					of.get(u, v.Index(i))
+				}
+			},
+			each: func(v reflect.Value, f func(*markdown.Body)) {
+				for i := range v.Len() {
+					of.each(v.Index(i), f)
+				}
+			},
+			schema: "[" + of.schema + "]",
+		}
+	case reflect.Array:
+		of := formOf(t.Elem())
+		return form{
+			put: func(p *packer, v reflect.Value) (filled bool) {
+				for i := range v.Len() {
+					filled = of.put(p, v.Index(i)) || filled
+				}
+				return filled
+			},
+			get: func(u *unpacker, v reflect.Value) {
+				for i := range v.Len() {
+					of.get(u, v.Index(i))
+				}
+			},
+			each: none, schema: "#" + of.schema,
+		}
+	case reflect.Struct:
+		return structForm(t)
+	}
+	panic("no form for a " + t.String())
+}
+
+// structForm writes a struct that is its type's zero value as one byte.
+func structForm(t reflect.Type) form {
+	forms, schema := make([]form, t.NumField()), t.String()+"{"
+	for i := range forms {
+		if !t.Field(i).IsExported() {
+			panic("a field of " + t.String() + " can't be stored")
+		}
+		forms[i] = formOf(t.Field(i).Type)
+		schema += t.Field(i).Name + forms[i].schema + ";"
+	}
+	return form{
+		put: func(p *packer, v reflect.Value) bool {
+			start, filled := len(p.out), false
+			p.out = append(p.out, 1)
+			for i := range forms {
+				filled = forms[i].put(p, v.Field(i)) || filled
+			}
+			if !filled {
+				p.out = append(p.out[:start], 0)
+			}
+			return filled
+		},
+		get: func(u *unpacker, v reflect.Value) {
+			if u.byte() == 1 {
+				for i := range forms {
+					forms[i].get(u, v.Field(i))
+				}
+			}
+		},
+		each: func(v reflect.Value, f func(*markdown.Body)) {
+			for i := range forms {
+				forms[i].each(v.Field(i), f)
+			}
+		},
+		schema: schema + "}",
+	}
+}
+
+// bodyForm stores the outline of a text.
+func bodyForm() form {
+	outline := formOf(reflect.TypeFor[markdown.Outline]())
+	return form{
+		put: func(p *packer, v reflect.Value) bool {
+			if v.IsNil() {
+				p.out = append(p.out, 0)
+				return false
+			}
+			p.out = append(p.out, 1)
+			o := v.Interface().(*markdown.Body).Outline()
+			outline.put(p, reflect.ValueOf(o))
+			return true
+		},
+		get: func(u *unpacker, v reflect.Value) {
+			if u.byte() == 0 {
+				return
+			}
+			var o markdown.Outline
+			outline.get(u, reflect.ValueOf(&o).Elem())
+			source, n := u.source, len(u.source.known)
+			source.known = append(source.known, o.Digest)
+			v.Set(reflect.ValueOf(markdown.Late(o, func() *markdown.Body { return source.body(n) })))
+		},
+		each: func(v reflect.Value, f func(*markdown.Body)) {
+			if !v.IsNil() {
+				f(v.Interface().(*markdown.Body))
+			}
+		},
+		schema: "B" + outline.schema,
+	}
+}
