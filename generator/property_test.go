@@ -200,6 +200,10 @@ func (s *mSite) published(story *mStory, on civil, asked []string) bool {
 		switch p.Consent.standing(on) {
 		case "withdrawn", "paused", "lapsed", "came-of-age", "unreadable":
 			return false
+		case "not-yet": // ended, and given again from a later day
+			if p.Consent.Withdrawn != nil || p.Consent.Paused != nil {
+				return false
+			}
 		}
 	}
 	others := map[string]bool{}
@@ -710,7 +714,11 @@ func drawSite(t *rapid.T, days []civil) *mSite {
 			if d.maybe("here", 2) {
 				return parts
 			}
-			return append(parts, &mPart{Kind: "typed", Marker: s.People[d.one("whose name", len(s.People))].Name})
+			p := s.People[d.one("whose name", len(s.People))]
+			if p.NoFile { // nobody told us this name, so nobody can look for it
+				return parts
+			}
+			return append(parts, &mPart{Kind: "typed", Marker: p.Name})
 		}
 		for _, x := range s.Stories {
 			x.Body = plainly(x.Body)

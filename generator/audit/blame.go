@@ -691,6 +691,11 @@ func (c *court) problem(ch *charge) report.Problem {
 			p.Help = "Take the name out, also where it is part of an address or a file name."
 			break
 		}
+		if c.in.Withheld.Names[ch.trace.n].Handle {
+			p.Message = fmt.Sprintf("The ID of %s, who may not be named there, stands as @%s in %s%s.", person, id, who, where)
+			p.Help = fmt.Sprintf("Write the mention as [@%s], without marks of code (`) around it or a backslash before it: then it leaves by itself. To show how a mention is written, use an ID that is nobody's.", id)
+			break
+		}
 		p.Help = fmt.Sprintf("Write the mention [@%s] in its place, which leaves by itself, or take the name out, also where it is part of an address or a file name. If someone else is meant, write `not_about: [%s]` in the front matter; "+
 			"if the name is part of a phrase such as a street's, write the phrase under `not_me` in the person's file.", id, id)
 	case forgottenTrace:
@@ -715,7 +720,7 @@ func (c *court) problem(ch *charge) report.Problem {
 		p.Message += " It is a file of the network's own, so the site is made with it."
 	default:
 		p.Message += " No text of the site explains it, so the site isn't made."
-		p.Help = "This is a mistake in ownwords or in the theme's templates. Please report it, without the name or the words."
+		p.Help = "What is online stays as it is. If the site has templates of its own in themes/, put them aside and build again: if that helps, one of them writes it. Otherwise write `draft: true` into the texts that this page shows, one after another, until the site is made, and tell the makers of ownwords, without the name or the words."
 	}
 	return p
 }
@@ -780,6 +785,10 @@ func (c *court) locate(p *report.Problem, ch *charge) {
 	if len(source) == 0 || ch.trace.kind == fileTrace || ch.trace.kind == metadataTrace {
 		return
 	}
+	if ch.trace.kind == nameTrace && c.in.Withheld.Names[ch.trace.n].Handle {
+		p.Line, p.Column = lineAndColumn(source, typedHandle(source, c.in.Withheld.Names[ch.trace.n].Name))
+		return
+	}
 	l := newLooker(c.s)
 	l.known = c.known
 	l.text(source)
@@ -787,6 +796,31 @@ func (c *court) locate(p *report.Problem, ch *charge) {
 		if asText(h.trace).kind == ch.trace.kind && c.what(h.trace) == c.what(ch.trace) {
 			p.Line, p.Column = lineAndColumn(source, h.at)
 			return
+		}
+	}
+}
+
+// typedHandle finds where @id stands as it is typed, rather than in a mention
+// that is read: behind a mark of code or a backslash, or without a bracket.
+func typedHandle(source []byte, handle string) int {
+	first := -1
+	for at := 0; ; {
+		i := bytes.Index(source[at:], []byte(handle))
+		if i < 0 {
+			return max(first, 0)
+		}
+		i += at
+		at = i + len(handle)
+		if !isHandle(source, i+1, at) {
+			continue
+		}
+		before := source[:i]
+		read := bytes.HasSuffix(before, []byte("[")) || bytes.HasSuffix(before, []byte("]("))
+		if !read || bytes.HasSuffix(before, []byte("`[")) || bytes.HasSuffix(before, []byte(`\[`)) {
+			return i
+		}
+		if first < 0 {
+			first = i
 		}
 	}
 }

@@ -87,6 +87,7 @@ func formatOf(name string, data []byte) format {
 func (x *extract) read(f format, data []byte) {
 	x.reset()
 	x.pending = -1
+	x.folded = f == jsonFormat
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	switch f {
 	case htmlFormat:

@@ -150,13 +150,13 @@ func (c *court) foreignFiles() {
 		c.blocked = true
 		c.problems = append(c.problems, report.Problem{Code: "unlisted-file", Severity: report.Error, File: name,
 			Message: fmt.Sprintf("The finished site holds a file, %s, that comes from no published item, so the site isn't made.", name),
-			Help:    "Build again into a new folder. If it happens again, it is a mistake in ownwords: please report it."})
+			Help:    "Delete the folder .ownwords/ (it holds nothing of yours) and build again with “--out” and a new folder. What is online stays as it is. If it happens again, tell the makers of ownwords the file's path."})
 	}
 	for i, seen := range c.seen {
 		if !seen {
 			c.problems = append(c.problems, report.Problem{Code: "missing-file", Severity: report.Error, File: c.in.Files[i].Path,
 				Message: fmt.Sprintf("The file %s should be in the finished site, but isn't.", c.in.Files[i].Path),
-				Help:    "Build again. If it happens again, it is a mistake in ownwords: please report it."})
+				Help:    "Check that the disk isn't full, delete the folder .ownwords/ (it holds nothing of yours), and build again. If it happens again, tell the makers of ownwords the file's path."})
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+
+	"ownwords/generator/gate"
 )
 
 // salted is the name of somebody who was forgotten: a salted hash and a number
@@ -20,6 +22,23 @@ type salted struct {
 	index      int
 	salt, hash string
 	words      int
+	// notMe are longer names that hold this one, by which somebody else is shown.
+	notMe []longer
+}
+
+func newSalted(index int, n gate.WithheldName, split func(string) ([]uint64, []word)) salted {
+	s := salted{index: index, salt: n.Salt, hash: n.Hash, words: n.Words}
+	for _, phrase := range n.NotMe {
+		around, words := split(phrase)
+		for at := range words {
+			// The name begins at the word where as many fields as it has give its hash.
+			fields := strings.Fields(phrase[words[at].start:])
+			if len(fields) >= n.Words && hashFolded(n.Salt, foldName(strings.Join(fields[:n.Words], " "))) == n.Hash {
+				s.notMe = append(s.notMe, longer{around, at})
+			}
+		}
+	}
+	return s
 }
 
 // mostHashed bounds the memory for rows that were hashed before.
@@ -102,7 +121,7 @@ func (l *looker) asWritten(text []byte, i, n int) {
 	spaces, marks, last := 0, false, i
 	for k := i + 1; k < len(l.words); k++ {
 		before := l.words[k].before
-		if before&(wall|other) != 0 {
+		if before&(wall|other|sign) != 0 {
 			break
 		}
 		if before&space != 0 {
@@ -127,6 +146,23 @@ func (l *looker) asWritten(text []byte, i, n int) {
 		}
 		return forms
 	}, text)
+}
+
+// partOfAddress reports whether a word is joined to what stands beside it as in
+// notes/rosa or rosa@example.org, which makes it no ordinary word.
+func partOfAddress(text []byte, start, end int) bool {
+	return start > 0 && strings.IndexByte("/-_@.#", text[start-1]) >= 0 || end < len(text) && strings.IndexByte("/-_@", text[end]) >= 0
+}
+
+// insideLonger reports whether the name of somebody forgotten that begins at
+// word i is part of somebody else's longer one.
+func (l *looker) insideLonger(index, i int) bool {
+	for _, k := range l.s.salted {
+		if k.index == index && slices.ContainsFunc(k.notMe, func(longer longer) bool { return l.matches(longer.words, i-longer.at) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // rawHash goes on with a hash over bytes, ASCII capitals folded.
@@ -168,9 +204,14 @@ func (l *looker) try(key uint64, i, n int, forms func() []string, text []byte) {
 		l.hashed[key] = names
 	}
 	for _, index := range names {
+		if l.insideLonger(index, i) {
+			continue
+		}
 		// A name of one word counts with its capital; in lower case it shows that it is also an ordinary word.
 		if first := l.words[i]; n == 1 && startsInLowerCase(text[first.start:first.end]) {
-			l.lowerCase[index] = true
+			if !l.folded && !partOfAddress(text, int(first.start), int(first.end)) {
+				l.lowerCase[index] = true
+			}
 			continue
 		}
 		l.hit(trace{forgottenTrace, uint64(index)}, int(l.words[i].start))

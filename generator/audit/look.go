@@ -21,6 +21,8 @@ type looker struct {
 	hashed map[uint64][]int
 	// lowerCase holds the forgotten names of one word that also stand in lower case.
 	lowerCase map[int]bool
+	// folded says that what is read may hold words folded to lower case, as a search index does.
+	folded bool
 }
 
 // hit is a trace and where in the text it begins.
@@ -53,6 +55,59 @@ func (l *looker) text(text []byte) {
 	if encoded := percentDecoded(text); len(encoded) != len(text) {
 		l.look(encoded, false)
 	}
+	if decoded := decodedInPlace(text); decoded != nil {
+		l.look(decoded, true)
+	}
+}
+
+// decodedInPlace decodes character references that readers see as they were
+// typed, such as Thandi&nbsp;Ochoa in code, as often as they were encoded. What
+// a reference takes less stands as zero bytes, which are no part of any word,
+// so that places stay where they are. It returns nil when there are none.
+func decodedInPlace(text []byte) []byte {
+	var out []byte
+	for range maxDepth {
+		src := text
+		if out != nil {
+			src = out
+		}
+		changed := false
+		for at := 0; ; at++ {
+			amp := bytes.IndexByte(src[at:], '&')
+			if amp < 0 {
+				break
+			}
+			at += amp
+			// Zero bytes of the round before may stand behind the &.
+			var ref []byte
+			end := at
+			for end < len(src) && end < at+60 && (end == at || src[end] == '#' || src[end] == 0 || asciiFold[src[end]] != 0) {
+				if src[end] != 0 {
+					ref = append(ref, src[end])
+				}
+				end++
+			}
+			if len(ref) < 3 || end == len(src) || src[end] != ';' {
+				continue
+			}
+			end++
+			decoded := decodeReferences(nil, append(ref, ';'), false)
+			if len(decoded) > len(ref) {
+				continue // no reference
+			}
+			if out == nil {
+				out = bytes.Clone(text)
+				src = out
+			}
+			clear(out[at:end])
+			copy(out[at:end], decoded)
+			changed = true
+		}
+		if !changed {
+			break
+		}
+	}
+	return out
 }
 
 // path looks through addresses, IDs and the like.
@@ -129,6 +184,12 @@ func (l *looker) stands(p *phrase, i int, text []byte) bool {
 		return true
 	}
 	first := &l.words[i]
+	if p.handle {
+		return isHandle(text, int(first.start), int(l.words[i+len(p.words)-1].end)) && !l.ofShownItem(p, text, int(first.start), int(first.end))
+	}
+	if len(p.seams) > 0 && !p.long && !l.a.joins(text[first.start:first.end], p.seams) {
+		return false
+	}
 	if p.capital && !l.a.startsWithCapital(text[first.start:first.end]) {
 		return false
 	}
@@ -150,10 +211,23 @@ func (l *looker) stands(p *phrase, i int, text []byte) bool {
 	return !l.ofShownItem(p, text, int(first.start), int(l.words[i+len(p.words)-1].end))
 }
 
+// isHandle reports whether an ID stands behind an @ and isn't part of a longer one or of an e-mail address.
+func isHandle(text []byte, start, end int) bool {
+	before, ok := bytes.CutSuffix(text[:start], []byte("@"))
+	if !ok {
+		before, ok = bytes.CutSuffix(text[:start], []byte("\uff20"))
+	}
+	if !ok || len(before) > 0 && asciiFold[before[len(before)-1]] != 0 {
+		return false
+	}
+	rest := text[end:]
+	return len(rest) < 2 || rest[0] != '-' && rest[0] != '_' || asciiFold[rest[1]] == 0
+}
+
 // insideName reports whether what stands before word i may stand within a name;
 // as names what the name itself has there.
 func (l *looker) insideName(i int, as gap) bool {
-	gap := l.words[i].before &^ (space | dash | apostrophe | as)
+	gap := l.words[i].before &^ (space | dash | apostrophe | sign | as)
 	before := &l.words[i-1]
 	// J. Smith, also for J Smith; and thandi.ochoa@example.org, where no space follows.
 	return gap == 0 || gap == dot && (before.end-before.start == 1 || l.words[i].before&space == 0)

@@ -72,6 +72,12 @@ type phrase struct {
 	gaps []gap
 	// capital: found with a capital first letter only. single: a name of one word, looked for in texts only.
 	capital, single bool
+	// handle: an ID, found behind an @ only.
+	handle bool
+	// seams are set for a name of several words that are written as one: where
+	// they join (see joins). long: it counts without a sign of the join.
+	seams []int
+	long  bool
 	// notMe are longer phrases that hold the name and mean something else.
 	notMe []longer
 }
@@ -103,7 +109,7 @@ func newSought(ctx context.Context, w *gate.Withheld, root root, emits func(item
 	}
 	for i, n := range w.Names {
 		if n.Hash != "" {
-			s.salted = append(s.salted, salted{i, n.Salt, n.Hash, n.Words})
+			s.salted = append(s.salted, newSalted(i, n, split))
 			continue
 		}
 		s.addName(i, n, a, split)
@@ -156,7 +162,11 @@ func (s *sought) addName(i int, n gate.WithheldName, a *alphabet, split func(str
 	if len(words) == 0 {
 		return
 	}
-	p := &phrase{trace: trace{nameTrace, uint64(i)}, words: hashes, single: len(strings.Fields(n.Name)) == 1}
+	p := &phrase{trace: trace{nameTrace, uint64(i)}, words: hashes, single: len(strings.Fields(n.Name)) == 1, handle: n.Handle}
+	if n.Handle {
+		s.add(p)
+		return
+	}
 	for _, w := range words {
 		p.gaps = append(p.gaps, w.before)
 	}
@@ -169,6 +179,30 @@ func (s *sought) addName(i int, n gate.WithheldName, a *alphabet, split func(str
 			}
 		}
 	}
+	s.add(p)
+	if len(words) > 1 {
+		s.addJoined(i, n.Name, a, words)
+	}
+}
+
+// addJoined adds a name of several words as one word: in hashtags, in the
+// names of files and accounts, or with nothing but an invisible space between.
+func (s *sought) addJoined(i int, name string, a *alphabet, words []word) {
+	p := &phrase{trace: trace{nameTrace, uint64(i)}, gaps: []gap{0}, long: true}
+	var folded []byte
+	for k, w := range words {
+		if w.weight != wholeWord {
+			return // in scripts without spaces every character is a word
+		}
+		if k > 0 {
+			p.seams = append(p.seams, len(folded))
+		}
+		before := len(folded)
+		folded = a.folded(folded, []byte(name)[w.start:w.end])
+		p.long = p.long && len(folded)-before >= 3
+	}
+	p.long = p.long && len(folded) >= 10
+	p.words = []uint64{hashBytes(folded)}
 	s.add(p)
 }
 

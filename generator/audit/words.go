@@ -39,6 +39,7 @@ const (
 	apostrophe                 // O'Neil, Amina's
 	dot
 	other
+	sign // what is no punctuation, and may stand where a space was meant: Thandi\Ochoa, thandi/ochoa, thandi@ochoa
 	wall // the texts on both sides have nothing to do with each other
 )
 
@@ -91,6 +92,8 @@ var asciiGap = func() (table [128]gap) {
 			table[c] = dash
 		case c == '\'', c == '`':
 			table[c] = apostrophe
+		case strings.IndexByte(`\/|~*@`, byte(c)) >= 0:
+			table[c] = sign
 		case c == '.':
 			table[c] = dot
 		case c == 0: // browsers drop it
@@ -174,6 +177,8 @@ func newLetter(r rune) letter {
 		return letter{gap: dot}
 	case '\u2800':
 		return letter{gap: space}
+	case '\\', '/', '|', '~', '*', '@', '\u2022', '\u2219', '\u2027', '\u22c5', '\u2044', '\u2215', '\uff0f', '\uff3c', '\uff5c', '\uff5e', '\uff20', '\uff0a':
+		return letter{gap: sign}
 	}
 	switch {
 	case r == utf8.RuneError:
@@ -401,4 +406,28 @@ func startsInLowerCase(text []byte) bool {
 		}
 	}
 	return false
+}
+
+// joins reports whether a word is a name whose words are written as one, so
+// that a reader sees them: ThandiOchoa, or with a zero-width space between
+// them. seams are the lengths of their folded forms up to each join. Ten
+// letters in a row are no coincidence, but rosemary isn't Rose Mary.
+func (a *alphabet) joins(text []byte, seams []int) bool {
+	folded, seam, gap := 0, 0, false
+	for _, r := range string(text) {
+		l := a.letter(r)
+		if l.kind == ignored {
+			gap = gap || isInvisible(r)
+			continue
+		}
+		if seam < len(seams) && folded == seams[seam] {
+			if !l.upper && !gap {
+				return false
+			}
+			seam++
+		}
+		gap = false
+		folded += len(l.fold)
+	}
+	return seam == len(seams)
 }

@@ -321,7 +321,7 @@ func TestWithheldHoldsNothingPublished(t *testing.T) {
 	if want := []string{"people/b", "stories/b", "stories/old"}; !slices.Equal(items, want) {
 		t.Errorf("withheld items %q, want %q", items, want)
 	}
-	if want := []string{"Bo Lind"}; !slices.Equal(names, want) {
+	if want := []string{"@b", "Bo Lind"}; !slices.Equal(names, want) {
 		t.Errorf("withheld names %q, want %q", names, want)
 	}
 	if want := []string{"The one that went away"}; !slices.Equal(w.Titles, want) {

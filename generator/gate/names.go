@@ -42,7 +42,7 @@ func (g *gate) maskShownNames(bearers map[string][]string) {
 	for i := range g.out.Withheld.Names {
 		n := &g.out.Withheld.Names[i]
 		words := strings.Fields(plainName(n.Name))
-		if len(words) == 0 {
+		if len(words) == 0 || n.Handle {
 			continue
 		}
 		var longer []string
@@ -74,7 +74,7 @@ func (g *gate) markOrdinary() {
 	wanted := map[string]bool{}
 	for _, n := range g.out.Withheld.Names {
 		// In a script without capitals, a name that stands somewhere says nothing.
-		if n.Words == 1 && strings.ToLower(n.Name) != strings.ToUpper(n.Name) {
+		if n.Words == 1 && !n.Handle && strings.ToLower(n.Name) != strings.ToUpper(n.Name) {
 			wanted[strings.ToLower(n.Name)] = false
 		}
 	}
@@ -87,7 +87,7 @@ func (g *gate) markOrdinary() {
 	for i := range g.out.Withheld.Names {
 		n := &g.out.Withheld.Names[i]
 		word := strings.ToLower(n.Name)
-		n.Ordinary = n.Words == 1 && (wanted[word] || calendarNames[word])
+		n.Ordinary = n.Words == 1 && !n.Handle && (wanted[word] || calendarNames[word])
 	}
 }
 
@@ -131,11 +131,11 @@ var inWord = func() (table [256]bool) {
 	return table
 }()
 
-// eachText calls f with the words of everything in content/, but for code.
+// eachText calls f with the words of everything in content/.
 func (g *gate) eachText(f func(string)) {
 	g.eachLine(f)
 	for _, b := range g.bodies() {
-		f(b.Prose())
+		f(b.Words())
 	}
 }
 

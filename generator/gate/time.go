@@ -275,10 +275,13 @@ func (g *gate) differs(then *judge) bool {
 func (g *gate) isTyped(p *read.Person) bool {
 	if g.words == nil {
 		g.words = []string{}
-		g.eachText(func(text string) { g.words = append(g.words, fold(text)) })
+		g.eachText(func(text string) { g.words = append(g.words, plainName(text)) })
+	}
+	if slices.ContainsFunc(g.words, func(text string) bool { return strings.Contains(text, "@"+p.Slug) }) {
+		return true
 	}
 	for _, name := range append([]read.Text{p.Name}, p.KnownAs...) {
-		longest := slices.MaxFunc(append(strings.Fields(fold(name.S)), ""), func(a, b string) int { return len(a) - len(b) })
+		longest := slices.MaxFunc(append(strings.Fields(plainName(name.S)), ""), func(a, b string) int { return len(a) - len(b) })
 		if longest != "" && slices.ContainsFunc(g.words, func(text string) bool { return strings.Contains(text, longest) }) {
 			return true
 		}
