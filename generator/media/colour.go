@@ -14,6 +14,8 @@ type conversion struct {
 	matrix [3][3]float32
 	// grey: the picture has one channel, and only its curve counts.
 	grey bool
+	// table stands in place of all this in a profile that is made of tables.
+	table *grid
 }
 
 // fromXYZ turns XYZ under D50, the white of ICC profiles, into linear sRGB
@@ -45,54 +47,78 @@ func srgbByte(light float32) byte {
 	return toSRGB[int(min(max(light, 0), 1)*srgbSteps+0.5)]
 }
 
-// newConversion reads an ICC profile (ICC.1:2010). It returns nil when there
-// is nothing to convert, or nothing that can be: no profile, sRGB already, a
-// profile of tables, or a broken one.
+// newConversion reads an ICC profile for a picture in RGB or grey (ICC.1:2010):
+// a matrix and curves, or tables. It returns nil when there is nothing to
+// convert, or nothing that can be: no profile, sRGB already, or a broken one.
 func newConversion(profile []byte) *conversion {
-	if len(profile) < 132 || string(profile[36:40]) != "acsp" || string(profile[20:24]) != "XYZ " {
-		return nil
-	}
 	c := &conversion{}
-	switch string(profile[16:20]) {
-	case "GRAY":
-		curve, ok := readCurve(profileTag(profile, "kTRC"))
-		if !ok {
-			return nil
-		}
-		c.grey = true
-		c.linear = [3][256]float32{curve, curve, curve}
-		c.matrix = [3][3]float32{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
-	case "RGB ":
-		white := 0.0
-		for i, channel := range []string{"r", "g", "b"} {
-			curve, ok := readCurve(profileTag(profile, channel+"TRC"))
-			if !ok {
-				return nil
-			}
-			c.linear[i] = curve
-			primary := profileTag(profile, channel+"XYZ")
-			if len(primary) < 20 || string(primary[:4]) != "XYZ " {
-				return nil
-			}
-			xyz := [3]float64{fixed(primary[8:]), fixed(primary[12:]), fixed(primary[16:])}
-			white += xyz[1]
-			for row := range 3 {
-				for k := range 3 {
-					c.matrix[row][i] += float32(fromXYZ[row][k] * xyz[k])
-				}
-			}
-		}
-		// The three together make white, whose Y is 1; anything else isn't a profile to trust.
-		if white < 0.9 || white > 1.1 {
-			return nil
-		}
-	default:
-		return nil
+	switch space := profileSpace(profile); {
+	case space == "GRAY" && c.readGrey(profile), space == "RGB " && c.readMatrix(profile):
+	case space == "GRAY":
+		c.grey, c.table = true, newGrid(profile, 1)
+	case space == "RGB ":
+		c.table = newGrid(profile, 3)
 	}
-	if c.isSRGB() {
+	if c.table == nil && c.matrix == [3][3]float32{} || c.isSRGB() {
 		return nil
 	}
 	return c
+}
+
+// newInks reads an ICC profile for a picture in CMYK, or returns nil.
+func newInks(profile []byte) *grid {
+	if profileSpace(profile) != "CMYK" {
+		return nil
+	}
+	return newGrid(profile, 4)
+}
+
+// profileSpace returns the kind of colours that a profile is for, such as "RGB ", or "".
+func profileSpace(profile []byte) string {
+	if len(profile) < 132 || string(profile[36:40]) != "acsp" {
+		return ""
+	}
+	return string(profile[16:20])
+}
+
+func (c *conversion) readGrey(profile []byte) bool {
+	curve, ok := readCurve(profileTag(profile, "kTRC"))
+	if !ok || string(profile[20:24]) != "XYZ " {
+		return false
+	}
+	c.grey = true
+	c.linear = [3][256]float32{curve, curve, curve}
+	c.matrix = [3][3]float32{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}
+	return true
+}
+
+func (c *conversion) readMatrix(profile []byte) bool {
+	if string(profile[20:24]) != "XYZ " {
+		return false
+	}
+	white := 0.0
+	var matrix [3][3]float32
+	for i, channel := range []string{"r", "g", "b"} {
+		curve, ok := readCurve(profileTag(profile, channel+"TRC"))
+		primary := profileTag(profile, channel+"XYZ")
+		if !ok || len(primary) < 20 || string(primary[:4]) != "XYZ " {
+			return false
+		}
+		c.linear[i] = curve
+		xyz := [3]float64{fixed(primary[8:]), fixed(primary[12:]), fixed(primary[16:])}
+		white += xyz[1]
+		for row := range 3 {
+			for k := range 3 {
+				matrix[row][i] += float32(fromXYZ[row][k] * xyz[k])
+			}
+		}
+	}
+	// The three together make white, whose Y is 1; anything else isn't a profile to trust.
+	if white < 0.9 || white > 1.1 {
+		return false
+	}
+	c.matrix = matrix
+	return true
 }
 
 // profileTag returns the data of a tag in an ICC profile, or nil.
@@ -117,22 +143,41 @@ func profileTag(profile []byte, name string) []byte {
 // fixed reads an s15Fixed16Number.
 func fixed(b []byte) float64 { return float64(int32(binary.BigEndian.Uint32(b))) / 65536 }
 
-// readCurve reads a curveType or parametricCurveType (ICC.1:2010, 10.5 and 10.15).
+// readCurve samples a curve at each value that eight bits can hold.
 func readCurve(tag []byte) (curve [256]float32, ok bool) {
-	if len(tag) < 12 {
+	light, _ := readLight(tag)
+	if light == nil {
 		return curve, false
 	}
-	var light func(x float64) float64
+	for i := range curve {
+		value := light(float64(i) / 255)
+		if math.IsNaN(value) || math.IsInf(value, 0) {
+			return curve, false
+		}
+		curve[i] = float32(value)
+	}
+	return curve, true
+}
+
+// readLight reads a curveType or parametricCurveType (ICC.1:2010, 10.5 and
+// 10.15), for values from 0 to 1, and tells how many bytes it takes. The curve
+// is nil when it can't be read.
+func readLight(tag []byte) (light func(x float64) float64, length int) {
+	if len(tag) < 12 {
+		return nil, 0
+	}
 	switch string(tag[:4]) {
 	case "curv":
 		count := int(binary.BigEndian.Uint32(tag[8:]))
 		values := tag[12:]
-		switch {
-		case count == 0:
+		if count < 0 || count > len(values)/2 {
+			return nil, 0
+		}
+		length = 12 + 2*count
+		switch count {
+		case 0:
 			light = func(x float64) float64 { return x }
-		case count < 0 || count > len(values)/2:
-			return curve, false
-		case count == 1:
+		case 1:
 			gamma := float64(binary.BigEndian.Uint16(values)) / 256
 			light = func(x float64) float64 { return math.Pow(x, gamma) }
 		default:
@@ -147,8 +192,9 @@ func readCurve(tag []byte) (curve [256]float32, ok bool) {
 		kind := int(binary.BigEndian.Uint16(tag[8:]))
 		needed := []int{1, 3, 4, 5, 7}
 		if kind >= len(needed) || len(tag) < 12+4*needed[kind] {
-			return curve, false
+			return nil, 0
 		}
+		length = 12 + 4*needed[kind]
 		var p [7]float64 // g a b c d e f
 		for i := range needed[kind] {
 			p[i] = fixed(tag[12+4*i:])
@@ -159,7 +205,7 @@ func readCurve(tag []byte) (curve [256]float32, ok bool) {
 			a = 1
 		case 1, 2: // below the break the value is c, which kind 1 leaves at 0
 			if a == 0 {
-				return curve, false
+				return nil, 0
 			}
 			c, d, e, f = 0, -b/a, p[3], p[3]
 		}
@@ -169,20 +215,14 @@ func readCurve(tag []byte) (curve [256]float32, ok bool) {
 			}
 			return c*x + f
 		}
-	default:
-		return curve, false
 	}
-	for i := range curve {
-		value := light(float64(i) / 255)
-		if math.IsNaN(value) || math.IsInf(value, 0) {
-			return curve, false
-		}
-		curve[i] = float32(value)
-	}
-	return curve, true
+	return light, length
 }
 
 func (c *conversion) colour(r, g, b byte) (byte, byte, byte) {
+	if c.table != nil {
+		return c.table.at(r, g, b)
+	}
 	x, y, z := c.linear[0][r], c.linear[1][g], c.linear[2][b]
 	m := &c.matrix
 	return srgbByte(m[0][0]*x + m[0][1]*y + m[0][2]*z),

@@ -28,7 +28,7 @@ const (
 	// PNG, which keeps letters and lines sharp; above it, it's a photograph.
 	fewColours = 256
 
-	settings = "1"
+	settings = "2"
 )
 
 // widths below the largest, for small screens.
@@ -41,11 +41,10 @@ var widths = []int{480, 960}
 //
 // Pictures with transparency, and those without loss that have few colours,
 // become PNG; everything else becomes JPEG. Of an animation, the first frame
-// is used. Embedded ICC profiles made of a matrix and curves (Display P3,
-// Adobe RGB, and the like, also for grey) are converted; a profile that needs
-// tables (most of those for print) is ignored, so that CMYK is converted
-// plainly, and so are the PNG chunks gAMA, cHRM and cICP. Colours outside
-// sRGB are clipped.
+// is used. Embedded ICC profiles are converted: those of a matrix and curves
+// (Display P3, Adobe RGB, and the like, also for grey), and those of tables
+// (most of those for print). CMYK without a profile is converted plainly; the
+// PNG chunks gAMA, cHRM and cICP are ignored. Colours outside sRGB are clipped.
 //
 // Errors are of type [*Error]. The function may be called from many
 // goroutines: it decodes at most one picture per core at a time, and fewer
@@ -191,6 +190,11 @@ func render(img image.Image, turn int, h *header) (*Rendition, error) {
 	largest := sizes[len(sizes)-1]
 	if turn >= 5 {
 		largest.X, largest.Y = largest.Y, largest.X
+	}
+	if cmyk, ok := img.(*image.CMYK); ok {
+		if inks := newInks(h.profile); inks != nil {
+			img = inks.inks(halves(cmyk, largest).(*image.CMYK))
+		}
 	}
 	current := upright(scale(img, largest), turn)
 	if convert := newConversion(h.profile); convert != nil {

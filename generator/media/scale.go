@@ -10,6 +10,16 @@ import (
 // filter over all source pixels and takes a fraction of its memory; the rest,
 // always less than half, is done by [shrink].
 func scale(img image.Image, size image.Point) *image.RGBA {
+	rgba := toRGBA(halves(img, size))
+	if rgba.Rect.Size() == size {
+		return rgba
+	}
+	return shrink(rgba, size)
+}
+
+// halves makes a picture smaller by halving it as often as it stays at least
+// as large as wanted.
+func halves(img image.Image, size image.Point) image.Image {
 	for img.Bounds().Dx() >= 2*size.X && img.Bounds().Dy() >= 2*size.Y {
 		half := halve(img)
 		if half == nil {
@@ -17,11 +27,7 @@ func scale(img image.Image, size image.Point) *image.RGBA {
 		}
 		img = half
 	}
-	rgba := toRGBA(img)
-	if rgba.Rect.Size() == size {
-		return rgba
-	}
-	return shrink(rgba, size)
+	return img
 }
 
 // halve returns the picture at half its width and height, or nil when its
@@ -44,6 +50,9 @@ func halve(img image.Image) image.Image {
 			}
 		}
 		return small
+	case *image.CMYK: // four values a pixel as well
+		small := halve(&image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}).(*image.RGBA)
+		return &image.CMYK{Pix: small.Pix, Stride: small.Stride, Rect: small.Rect}
 	case *image.YCbCr:
 		// Colour that is stored at half size already is kept as it is, so
 		// nothing of it is lost by halving.
