@@ -1,0 +1,128 @@
+package generator
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"ownwords/generator/consent"
+)
+
+// pictured writes a site of one story with many pictures, each of this size
+// and with bytes of its own.
+func pictured(tb testing.TB, pictures, width, height int) (site string) {
+	tb.Helper()
+	site = tb.TempDir()
+	folder := filepath.Join(site, "content", "stories", "album")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		tb.Fatal(err)
+	}
+	put := func(name string, data []byte) {
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	put(filepath.Join(site, "site.yaml"), []byte("title: Album\nurl: https://stories.example.org/\nlanguage: en-GB\ntimezone: UTC\ncontact: write to us\n"))
+	random := rand.New(rand.NewPCG(7, 7))
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width { // soft colours with the grain of a sensor
+			grain := random.IntN(9)
+			img.SetRGBA(x, y, color.RGBA{byte(x*200/width + grain), byte(y*200/height + grain), byte((x+y)*180/(width+height) + grain), 255})
+		}
+	}
+	var encoded bytes.Buffer
+	if err := jpeg.Encode(&encoded, img, &jpeg.Options{Quality: 92}); err != nil {
+		tb.Fatal(err)
+	}
+	var media, text bytes.Buffer
+	for i := range pictures {
+		comment := fmt.Appendf(nil, "\xff\xfe\x00\x0cpicture%03d", i)
+		put(filepath.Join(folder, fmt.Sprintf("%03d.jpg", i)), bytes.Join([][]byte{encoded.Bytes()[:2], comment, encoded.Bytes()[2:]}, nil))
+		fmt.Fprintf(&media, "  - {file: %03d.jpg, alt: Picture %d, people: []}\n", i, i)
+		fmt.Fprintf(&text, "![](%03d.jpg)\n\n", i)
+	}
+	put(filepath.Join(folder, "index.md"), []byte("---\ntitle: Album\nname: Alba\nconsent: {given: 2026-05-02, for: [page, images]}\nmedia:\n"+media.String()+"---\n"+text.String()))
+	return site
+}
+
+// TestSecondBuildDecodesNoPicture: what is made once is kept, outside the
+// output, and neither made nor written again.
+func TestSecondBuildDecodesNoPicture(t *testing.T) {
+	site, day := pictured(t, 3, 640, 480), consent.NewDay(2026, 6, 1)
+	kept := func() map[string]string {
+		files := map[string]string{}
+		list, err := os.ReadDir(filepath.Join(site, ".ownwords", "pictures"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range list {
+			info, err := f.Info()
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[f.Name()] = info.ModTime().String()
+		}
+		return files
+	}
+	build := func() (published string) {
+		t.Helper()
+		rep, err := Build(context.Background(), Options{Site: site, At: &day})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rep.Published.Media != 3 {
+			t.Fatalf("%d pictures are published, want 3: %s", rep.Published.Media, tellProblems(rep.Problems))
+		}
+		return readFile(t, filepath.Join(site, "public", "stories", "album", "index.html"))
+	}
+	page, first := build(), kept()
+	if len(first) != 3 {
+		t.Fatalf("%d pictures are kept, want 3", len(first))
+	}
+	if build() != page {
+		t.Error("the second build gives another page")
+	}
+	second := kept()
+	for name, written := range first {
+		if second[name] != written {
+			t.Error("a picture was made again by the second build")
+		}
+	}
+}
+
+// BenchmarkTwelvePictures builds a story with twelve pictures of a phone's
+// camera (4032 by 3024), with nothing kept and with what the first build kept.
+func BenchmarkTwelvePictures(b *testing.B) {
+	site, day := pictured(b, 12, 4032, 3024), consent.NewDay(2026, 6, 1)
+	build := func() {
+		if _, err := Build(context.Background(), Options{Site: site, At: &day}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			for _, dir := range []string{".ownwords", "public"} {
+				if err := os.RemoveAll(filepath.Join(site, dir)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.StartTimer()
+			build()
+		}
+	})
+	b.Run("second", func(b *testing.B) {
+		build()
+		for b.Loop() {
+			build()
+		}
+	})
+}
