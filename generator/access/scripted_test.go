@@ -25,7 +25,7 @@ func scriptedPage(t *testing.T, name string) *tab {
 			t.Error(f)
 		}
 	})
-	if err := page.show(lightThin); err != nil {
+	if err := page.load(lightThin); err != nil {
 		t.Fatal(err)
 	}
 	return page

@@ -91,6 +91,9 @@ func TestMain(m *testing.M) {
 	if err == nil {
 		scratch = dir
 		code = m.Run()
+		if chromium != nil {
+			chromium.close()
+		}
 		err = os.RemoveAll(dir)
 	}
 	if err != nil {

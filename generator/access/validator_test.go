@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"net/url"
 	"os"
 	"os/exec"
 	"path"
@@ -17,74 +19,106 @@ import (
 // TestNuHTMLChecker runs the Nu HTML checker, which browsers' makers and the W3C keep, over every page and style sheet.
 // Errors fail; its warnings and information are shown with -v.
 func TestNuHTMLChecker(t *testing.T) {
-	vnu := newNu(t)
+	found := checkedByNu(t)
 	for _, site := range subjects(t) {
-		t.Run(site.name, func(t *testing.T) {
-			var files []string
-			for _, name := range site.matching(t, func(name string) bool { return path.Ext(name) == ".html" || path.Ext(name) == ".css" }) {
-				files = append(files, filepath.Join(site.dir, filepath.FromSlash(name)))
-			}
-			for _, m := range vnu.check(t, files...) {
+		for _, file := range nuFiles(t, site) {
+			for _, m := range found[file] {
 				if m.Type == "info" {
 					t.Log(m)
 				} else {
 					t.Error(m)
 				}
 			}
-		})
+			delete(found, file)
+		}
+	}
+	for i := range nuFaults {
+		delete(found, brokenForNu(i))
+	}
+	for _, messages := range found {
+		t.Errorf("the checker speaks of a file that it wasn't given, or of itself: %v", messages)
 	}
 }
 
 func TestNuHTMLCheckerFindsFaults(t *testing.T) {
-	vnu := newNu(t)
-	dir := t.TempDir()
-	faults := []struct{ file, old, new string }{
-		{story, "</figure>", ""},
-		{story, "<ul>", "<ul><p>Loose</p>"},
-		{story, `id="after"`, `id="before"`},
-		{story, `width="64"`, `width="wide"`},
-		{story, `<nav aria-label="Site">`, `<nav aria-label="Site" role="button">`},
-		{story, "<title>", "<titel>"},
-		{style, "max-width: 42rem;", "max-width: 42 rem;"},
-		{style, "box-sizing: border-box;", "box-sizing: borders;"},
-		{style, "color: var(--link);", "colour: var(--link);"},
-	}
-	var files []string
-	good := goodSite(t)
-	for i, fault := range faults {
-		before := string(good[fault.file].Data)
-		after := strings.Replace(before, fault.old, fault.new, 1)
-		if after == before {
-			t.Fatalf("%q doesn't stand in %s, so nothing was broken", fault.old, fault.file)
-		}
-		file := filepath.Join(dir, fmt.Sprintf("%02d%s", i, path.Ext(fault.file)))
-		if err := os.WriteFile(file, []byte(after), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, file)
-	}
-	wrong := map[string]bool{}
-	for _, m := range vnu.check(t, files...) {
-		if m.Type != "info" {
-			wrong[path.Base(m.URL)] = true
-		}
-	}
-	for i, fault := range faults {
-		if !wrong[filepath.Base(files[i])] {
+	found := checkedByNu(t)
+	for i, fault := range nuFaults {
+		if !slices.ContainsFunc(found[brokenForNu(i)], func(m nuMessage) bool { return m.Type != "info" }) {
 			t.Errorf("the checker lets pass %s in which %q became %q", fault.file, fault.old, fault.new)
 		}
 	}
 }
 
-// nu is the Nu HTML checker, ready to run.
-type nu struct{ java, jar string }
+var nuFaults = []struct{ file, old, new string }{
+	{story, "</figure>", ""},
+	{story, "<ul>", "<ul><p>Loose</p>"},
+	{story, `id="after"`, `id="before"`},
+	{story, `width="64"`, `width="wide"`},
+	{story, `<nav aria-label="Site">`, `<nav aria-label="Site" role="button">`},
+	{story, "<title>", "<titel>"},
+	{style, "max-width: 42rem;", "max-width: 42 rem;"},
+	{style, "box-sizing: border-box;", "box-sizing: borders;"},
+	{style, "color: var(--link);", "colour: var(--link);"},
+}
 
-func newNu(t *testing.T) nu {
+// brokenForNu is the file that holds one of nuFaults.
+func brokenForNu(i int) string {
+	return filepath.Join(scratch, "nu", fmt.Sprintf("%02d%s", i, path.Ext(nuFaults[i].file)))
+}
+
+func nuFiles(t *testing.T, site subject) []string {
 	t.Helper()
-	return nu{
-		java: program(t, "apt-get install default-jre-headless", "java"),
-		jar:  npmTool(t, "vnu-jar/build/dist/vnu.jar"),
+	dir, err := filepath.Abs(site.dir)
+	if err != nil {
+		t.Fatal(err)
 	}
+	var files []string
+	for _, name := range site.matching(t, func(name string) bool { return path.Ext(name) == ".html" || path.Ext(name) == ".css" }) {
+		files = append(files, filepath.Join(dir, filepath.FromSlash(name)))
+	}
+	return files
+}
+
+var nuAnswer map[string][]nuMessage
+
+// checkedByNu gives what the checker says, file by file. It runs once for all files, because it takes seconds to start.
+func checkedByNu(t *testing.T) map[string][]nuMessage {
+	t.Helper()
+	java := program(t, "apt-get install default-jre-headless", "java")
+	jar := npmTool(t, "vnu-jar/build/dist/vnu.jar")
+	if nuAnswer != nil {
+		return maps.Clone(nuAnswer)
+	}
+	good := goodSite(t)
+	if err := os.MkdirAll(filepath.Join(scratch, "nu"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for i, fault := range nuFaults {
+		before := string(good[fault.file].Data)
+		after := strings.Replace(before, fault.old, fault.new, 1)
+		if after == before {
+			t.Fatalf("%q doesn't stand in %s, so nothing was broken", fault.old, fault.file)
+		}
+		files = append(files, brokenForNu(i))
+		if err := os.WriteFile(files[i], []byte(after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, site := range subjects(t) {
+		files = append(files, nuFiles(t, site)...)
+	}
+	answer := map[string][]nuMessage{}
+	for _, m := range runNu(t, java, jar, files...) {
+		u, err := url.Parse(m.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.FromSlash(u.Path)
+		answer[file] = append(answer[file], m)
+	}
+	nuAnswer = answer
+	return maps.Clone(nuAnswer)
 }
 
 type nuMessage struct {
@@ -100,13 +134,10 @@ func (m nuMessage) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s: %s (%s)", strings.TrimPrefix(m.URL, "file:"), m.LastLine, m.LastCol, m.Type, m.Message, strings.TrimSpace(m.Extract))
 }
 
-func (v nu) check(t *testing.T, files ...string) []nuMessage {
+func runNu(t *testing.T, java, jar string, files ...string) []nuMessage {
 	t.Helper()
-	if len(files) == 0 {
-		t.Fatal("there is nothing to check")
-	}
 	var said, errs bytes.Buffer
-	cmd := exec.Command(v.java, append([]string{"-Xss4m", "-jar", v.jar, "--stdout", "--format", "json", "--also-check-css"}, files...)...)
+	cmd := exec.Command(java, append([]string{"-Xss4m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", jar, "--stdout", "--format", "json", "--also-check-css"}, files...)...)
 	cmd.Stdout, cmd.Stderr = &said, &errs
 	// Its exit code is 1 when it found something; anything else shows as output that isn't JSON.
 	var exit *exec.ExitError

@@ -143,6 +143,9 @@
     return faults;
   };
 
+  // Which elements are shown, and how, apart from colours.
+  const shown = () => [...document.body.querySelectorAll("*")].map((el) => `${el.localName} ${visible(el)} ${getComputedStyle(el).display}`).join();
+
   // WCAG 2.3.3 and 2.2.2
   const styles = function* () {
     for (const el of document.querySelectorAll("*")) {
@@ -200,20 +203,57 @@
   let seen = new Set();
   let last = null;
 
+  // Puts the focus back to where it is before the first press of Tab: a browser goes on from where an element was that had it.
+  const fromTop = () => {
+    document.activeElement?.blur();
+    const top = document.body.insertBefore(document.createElement("span"), document.body.firstChild);
+    top.tabIndex = -1;
+    top.focus();
+    top.remove();
+    getSelection().removeAllRanges();
+    scrollTo({ top: 0, left: 0, behavior: "instant" });
+  };
+
+  let walked = [], walking = false, over = false;
+
+  // When Tab is pressed, what the press before it led to stands in its place.
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || over) return;
+    if (walking) note();
+    walking = true;
+  }, true);
+
+  const note = () => {
+    const at = step();
+    if (at.end) over = true;
+    else if (!at.repeat) walked.push(at);
+  };
+
+  const ended = () => {
+    if (!over && (!document.activeElement || document.activeElement === document.body)) note();
+    return over;
+  };
+
   const start = () => {
+    fromTop();
     expected = stops();
     seen = new Set();
     last = null;
-    const media = expected.filter((el) => el.matches("audio, video")).length;
-    return { stops: expected.length, presses: expected.length + 4 + media * 12 };
+    walked = [];
+    walking = over = false;
+    const parts = expected.filter((el) => el.matches("audio, video, input[type=date]")).length; // Tab stops at more than one of their parts
+    return { stops: expected.length, presses: expected.length + 5 + parts * 12 };
   };
 
-  // Two elements with the same look show the focus in the same way: by the same outline, on the same ground, cut off by the same box.
+  // Two elements with the same look show the focus in the same way: by the same outline, on the same ground, cut off by
+  // the same box. Where there is an outline, nothing else about the element matters.
   const look = (el) => {
-    const parts = [el.localName, el.type || ""];
+    const parts = [];
     for (const pseudo of [undefined, "::before", "::after"]) {
       const style = getComputedStyle(el, pseudo);
-      if (!pseudo || style.content !== "none") parts.push(style.outline, style.outlineOffset, style.boxShadow, style.color, style.backgroundColor, style.display, style.position);
+      if (pseudo && style.content === "none") continue;
+      parts.push(pseudo, style.outline, style.outlineOffset, style.backgroundColor);
+      if (style.outlineStyle === "none") parts.push(el.localName, el.type, style.boxShadow, style.color, style.display, style.position);
     }
     let ground = "none", cut = "";
     for (let up = el.parentElement; up; up = up.parentElement) {
@@ -226,9 +266,8 @@
 
   const step = () => {
     const el = document.activeElement;
-    const out = { end: false, repeat: false, order: [], covered: [], look: "", name: "", box: null, edge: 0, scrollX, scrollY };
+    const out = { end: false, repeat: false, element: el, order: [], covered: [], look: "" };
     if (!el || el === document.body || el === document.documentElement || (seen.size > 1 && el === expected[0] && last !== el)) return { ...out, end: true };
-    out.name = describe(el);
     if (el === last) return { ...out, repeat: true };
     const place = expected.indexOf(el);
     if (seen.has(el)) out.order.push(`Tab comes back to ${describe(el)}`);
@@ -269,11 +308,40 @@
     if (pieces.length > 0 && shown === 0) out.covered.push(`${describe(el)} has the focus outside the window`);
 
     out.look = look(el);
-    const left = Math.max(0, Math.floor(whole.left - 8)), top = Math.max(0, Math.floor(whole.top - 8));
-    const right = Math.min(view.width, Math.ceil(whole.right + 8)), bottom = Math.min(view.height, Math.ceil(whole.bottom + 8));
-    out.box = { x: left + scrollX, y: top + scrollY, width: Math.max(1, right - left), height: Math.max(1, bottom - top), scale: 1 };
-    out.edge = pieces.reduce((sum, r) => sum + Math.min(r.width, view.width) + Math.min(r.height, view.height), 0);
     return out;
+  };
+
+  const told = () => walked.map(({ order, covered, look }) => ({ order, covered, look }));
+
+  const visit = () => {
+    start();
+    over = true; // whatever comes by keyboard isn't part of it
+    for (const el of expected) {
+      el.focus();
+      const at = step();
+      if (!at.end && !at.repeat) walked.push(at);
+    }
+    return told();
+  };
+
+  const goTo = (number) => {
+    last = walked[number].element;
+    last.focus();
+    const own = last.getBoundingClientRect();
+    // A link whose ::after covers its card shows the focus around the card.
+    const around = getComputedStyle(last, "::after").position === "absolute" ? last.offsetParent?.getBoundingClientRect() ?? own : own;
+    const whole = {
+      left: Math.min(own.left, around.left), top: Math.min(own.top, around.top), right: Math.max(own.right, around.right), bottom: Math.max(own.bottom, around.bottom),
+    };
+    const pieces = [...last.getClientRects()].filter((r) => r.width > 0 && r.height > 0);
+    const width = document.documentElement.clientWidth;
+    const left = Math.max(0, Math.floor(whole.left - 8)), top = Math.max(0, Math.floor(whole.top - 8));
+    const right = Math.min(width, Math.ceil(whole.right + 8)), bottom = Math.min(innerHeight, Math.ceil(whole.bottom + 8));
+    return {
+      name: describe(last), scrollX, scrollY,
+      box: { x: left + scrollX, y: top + scrollY, width: Math.max(1, right - left), height: Math.max(1, bottom - top), scale: 1 },
+      edge: pieces.reduce((sum, r) => sum + Math.min(r.width, width) + Math.min(r.height, innerHeight), 0),
+    };
   };
 
   const unreached = () => expected.filter((el) => !seen.has(el)).map((el) => `Tab never reaches ${describe(el)}`);
@@ -304,13 +372,33 @@
     return el === document.body || inside ? [] : [`after the skip link, Tab goes to ${describe(el)}, before the main part`];
   };
 
-  // What readers do with their own style sheet (WCAG 1.4.12). A constructed sheet isn't
-  // stopped by the page's Content-Security-Policy, just as a reader's isn't.
-  const restyle = (text) => {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(text);
-    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  // Waits until the page has taken on a view: the window's size, the reader's size of letters, colours and own style sheet.
+  // A constructed sheet isn't stopped by the page's Content-Security-Policy, just as a reader's isn't (WCAG 1.4.12).
+  const settle = async (view) => {
+    const probe = document.body.appendChild(document.createElement("span"));
+    probe.style.fontSize = "medium";
+    const asWished = () => innerWidth === view.width && innerHeight === view.height && devicePixelRatio === view.scale &&
+      matchMedia("(prefers-color-scheme: dark)").matches === view.dark && matchMedia("(prefers-reduced-motion: reduce)").matches === view.still &&
+      matchMedia("(forced-colors: active)").matches === view.forced && getComputedStyle(probe).fontSize === view.letters + "px";
+    for (const until = performance.now() + 10000; !asWished();) {
+      if (performance.now() > until) throw new Error(`the window never became as wished: ${innerWidth} by ${innerHeight}, ${getComputedStyle(probe).fontSize}`);
+      await new Promise((done) => setTimeout(done, 2));
+    }
+    probe.remove();
+    document.adoptedStyleSheets = [];
+    if (view.sheet) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(view.sheet);
+      document.adoptedStyleSheets = [sheet];
+    }
+    scrollTo({ top: 0, left: 0, behavior: "instant" });
+    // Colours that fade into others are measured when they have arrived.
+    for (const a of document.getAnimations()) if (a instanceof CSSTransition) a.finish();
   };
 
-  globalThis.measure = { reflow, clipped, targets, motion, moving, forced, withoutScript, start, step, unreached, letGo, takeBack, skipLink, skipped, afterSkip, restyle };
+  globalThis.measure = {
+    settle, shown, reflow, clipped, targets, motion, moving, forced, withoutScript,
+    fromTop, start, ended, walked: told, visit, goTo, unreached, letGo, takeBack,
+    skipLink, skipped, afterSkip,
+  };
 })();
