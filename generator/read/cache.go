@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -112,7 +111,7 @@ func (c *Cache) changed(p string) {
 	case err == nil && known:
 		c.listed = c.listed && info.Mode().IsRegular()
 	case err == nil: // new to us
-		c.listed = c.listed && info.Mode().IsRegular() && !strings.EqualFold(path.Ext(p), ".md")
+		c.listed = c.listed && info.Mode().IsRegular() && !looksLikeContent(filepath.Base(p)) && !isHeaded(p)
 	case known || len(c.problems) > 0:
 		c.listed = false
 	case c.listed: // gone; perhaps a folder of ours

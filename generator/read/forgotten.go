@@ -70,11 +70,7 @@ func HashName(salt, name string) string {
 
 // readForgotten reads the people's ForgottenFile, if there is one.
 func (r *reader) readForgotten() {
-	dir := filepath.FromSlash(r.site.PeopleDir)
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(r.site.Dir, dir)
-	}
-	data, err := os.ReadFile(filepath.Join(dir, ForgottenFile))
+	data, err := os.ReadFile(filepath.Join(r.site.people(), ForgottenFile))
 	if os.IsNotExist(err) {
 		return
 	}

@@ -42,6 +42,8 @@ type Options struct {
 	Cache *Cache
 	// Site, when given, stands in place of site.yaml, which isn't read then.
 	Site *Site
+	// Past is set for an old revision of a site, of which the people's folder may not be at hand.
+	Past bool
 }
 
 // Read reads a site. The error is *Unusable when the site can't be built at
@@ -53,6 +55,9 @@ func Read(ctx context.Context, o Options) (*Library, error) {
 	}
 	if site == nil {
 		return nil, &Unusable{problems}
+	}
+	if missing := site.peopleMissing(); missing != nil && !o.Past {
+		return nil, &Unusable{append(problems, missing...)}
 	}
 	content := filepath.Join(o.Dir, "content")
 	if info, err := os.Lstat(content); err != nil || !info.IsDir() {
@@ -122,12 +127,13 @@ func (r *reader) find(content string) []found {
 	for _, k := range Kinds {
 		dir, label := filepath.Join(content, k.Folder()), "content/"+k.Folder()
 		if k == PersonKind {
-			dir, label = filepath.Join(r.site.Dir, filepath.FromSlash(r.site.PeopleDir)), r.site.PeopleDir
-			if filepath.IsAbs(filepath.FromSlash(r.site.PeopleDir)) {
-				dir = filepath.FromSlash(r.site.PeopleDir)
-			}
+			dir, label = r.site.people(), r.site.PeopleDir
 		}
 		folders[k.Folder()] = true
+		if k != PersonKind && linked(dir) { // the people's folder may be kept elsewhere
+			r.problem(label, "symbolic-link", report.Error, "This folder is a symbolic link; links aren't followed, so nothing in it is published.", "Put the folder itself here.")
+			continue
+		}
 		files = append(files, r.list(k, dir, label, "")...)
 	}
 	entries, _ := os.ReadDir(content)
@@ -165,31 +171,42 @@ func (r *reader) list(k Kind, dir, label, prefix string) []found {
 			continue
 		}
 		p, file := filepath.Join(dir, name), label+"/"+name
-		if e.Type()&fs.ModeSymlink != 0 {
-			r.problem(file, "symbolic-link", report.Error, "This is a symbolic link; links aren't followed, so it isn't published.", "Put the file itself here.")
-			continue
-		}
 		stem, isMarkdown := strings.CutSuffix(name, ".md")
+		if other, ok := otherEnding(name); ok {
+			stem, isMarkdown = other, true
+		} else if !isMarkdown && k == PersonKind && isHeaded(p) {
+			stem, isMarkdown = strings.TrimSuffix(name, path.Ext(name)), true
+		}
+		isFolder := e.IsDir()
+		if e.Type()&fs.ModeSymlink != 0 {
+			info, err := os.Stat(p)
+			isFolder = err == nil && info.IsDir()
+			if !isFolder && !isMarkdown || err != nil {
+				r.problem(file, "symbolic-link", report.Error, "This is a symbolic link; links aren't followed, so it isn't published.", "Put the file itself here.")
+				continue
+			}
+		}
 		switch {
-		case e.IsDir():
+		case isFolder:
 			inner := filepath.Join(p, "index.md")
-			if info, err := os.Lstat(inner); err == nil && info.Mode().IsRegular() {
+			if _, err := os.Lstat(inner); err == nil {
 				files = append(files, found{k, prefix + name, inner, file + "/index.md", k.Folder() + "/" + prefix + name + "/index.md", nil})
 				if k != PageKind {
 					continue
 				}
-			} else if err == nil {
-				r.problem(file+"/index.md", "symbolic-link", report.Error, "This isn't a plain file; links aren't followed, so it isn't published.", "Put the file itself here.")
+			} else if k == PageKind && !e.IsDir() {
+				r.problem(file, "symbolic-link", report.Error, "This is a symbolic link; links aren't followed, so nothing in it is published.", "Put the folder itself here.")
 			} else if k != PageKind {
-				r.problem(file, "no-index", report.Warning, "This folder has no index.md, so nothing in it is read.", "Name its text index.md.")
+				others := r.texts(k, p, file, name)
+				if files = append(files, others...); len(others) == 0 {
+					r.problem(file, "no-index", report.Warning, "This folder has no index.md, so nothing in it is read.", "Name its text index.md.")
+				}
 			}
-			if k == PageKind && strings.Count(prefix, "/") < 8 {
+			if k == PageKind && e.IsDir() && strings.Count(prefix, "/") < 8 {
 				files = append(files, r.list(k, p, file, prefix+name+"/")...)
 			}
 		case isMarkdown && !(k == PageKind && prefix != "" && name == "index.md"):
 			files = append(files, found{k, prefix + stem, p, file, k.Folder() + "/" + prefix + name, nil})
-		case !isMarkdown && strings.EqualFold(path.Ext(name), ".md"):
-			r.problem(file, "wrong-ending", report.Warning, "This file isn't read, because its ending isn't .md in small letters.", "Rename it to "+strings.TrimSuffix(name, path.Ext(name))+".md.")
 		}
 	}
 	return files
@@ -255,6 +272,9 @@ func (r *reader) readFile(f found) result {
 	}
 	if f.kind == PageKind {
 		item.ID = f.slug
+	}
+	if p := f.refusal(); p != nil {
+		broken(p)
 	}
 	for part := range strings.SplitSeq(f.slug, "/") {
 		if !IsSlug(part) {
@@ -359,6 +379,9 @@ func (r *reader) readFile(f found) result {
 // readLimited reads a file of at most MaxFile bytes.
 func readLimited(name string) ([]byte, *report.Problem) {
 	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, &report.Problem{Code: "unreadable-file", Severity: report.Error, Message: "This isn't a plain file, so it can't be read.", Help: "Put a plain file here."}
+	}
 	if err == nil && info.Size() > MaxFile {
 		return firstBytes(name), &report.Problem{Code: "too-large", Severity: report.Error, Message: "The file is larger than 1 MB, so it isn't published.",
 			Help: "Split the text into several files; put pictures and recordings beside it instead of into it."}

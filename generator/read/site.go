@@ -66,6 +66,7 @@ type Site struct {
 	// PeopleDir is the people's folder as written, relative to Dir; PeopleOutside says that it lies outside the site.
 	PeopleDir     string
 	PeopleOutside bool
+	peopleAt      report.Place // where site.yaml names the folder
 	Keep          []string
 	// Files maps a place in public/ to a path on disk.
 	Files map[string]string
@@ -157,10 +158,32 @@ func readSite(dir, urlOverride string) (*Site, []report.Problem) {
 	clean := filepath.ToSlash(filepath.Clean(s.PeopleDir))
 	s.PeopleOutside = filepath.IsAbs(s.PeopleDir) || clean == ".." || strings.HasPrefix(clean, "../")
 	s.PeopleDir = clean
+	s.peopleAt = f.People.At
 	if len(d.problems) > 0 && slices.ContainsFunc(d.problems, func(p report.Problem) bool { return p.Severity == report.Error }) {
 		return nil, d.problems
 	}
 	return s, d.problems
+}
+
+// people returns the people's folder on disk.
+func (s *Site) people() string {
+	dir := filepath.FromSlash(s.PeopleDir)
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(s.Dir, dir)
+	}
+	return dir
+}
+
+// peopleMissing tells that the people's folder which site.yaml names isn't
+// there. The whole build stops then: whose names to look for isn't known, so no
+// site could be safe.
+func (s *Site) peopleMissing() []report.Problem {
+	if info, err := os.Stat(s.people()); s.peopleAt.Line == 0 || err == nil && info.IsDir() {
+		return nil
+	}
+	return []report.Problem{{Code: "no-people", Severity: report.Error, File: "site.yaml", Line: s.peopleAt.Line, Column: s.peopleAt.Column,
+		Message: "The folder named under “people” isn't there, so nobody's consent can be known, nor whose names to look for.",
+		Help:    "Check its path, which is counted from the site's folder; if it is kept somewhere else, put it in place before each build. If there is nobody in it yet, make an empty folder."}}
 }
 
 // siteFiles checks the site's own files.

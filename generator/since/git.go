@@ -180,7 +180,7 @@ func (h *history) before(ctx context.Context, dir string) (*read.Library, error)
 		return nil, err
 	}
 	// Read twice: only site.yaml says where the people are.
-	alone, err := read.Read(ctx, read.Options{Dir: site})
+	alone, err := read.Read(ctx, read.Options{Dir: site, Past: true})
 	var unusable *read.Unusable
 	if errors.As(err, &unusable) {
 		return nil, &Unable{"The site.yaml of “" + h.ref + "” has a mistake, so nothing can be compared with it.", "Name a revision whose site could be built."}
@@ -203,7 +203,7 @@ func (h *history) before(ctx context.Context, dir string) (*read.Library, error)
 			return nil, err
 		}
 	}
-	return read.Read(ctx, read.Options{Dir: site})
+	return read.Read(ctx, read.Options{Dir: site, Past: true})
 }
 
 // Change is a file of content that differs between the revision and now.
