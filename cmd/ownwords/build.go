@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +44,9 @@ func buildCommand(env *environment) *cobra.Command {
 			}
 			if !quiet {
 				p.summary(rep, err == nil)
+				if err == nil {
+					fmt.Fprintf(env.Stdout, "The site is in %s. “ownwords serve” shows it on this computer.\n", cmp.Or(out, filepath.Join(env.Site, "public")))
+				}
 			}
 			if err != nil {
 				if quiet {

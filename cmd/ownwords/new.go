@@ -179,17 +179,29 @@ func untilDay(s string, today consent.Day) (consent.Day, error) {
 	day, err := consent.ParseDay(s)
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("%q isn't a day: %w. Write it as 2028-11-21", s, err)
+		return 0, fmt.Errorf("“%s” can't be used: %w. Write the year, the month and the day, such as 2028-11-21 for 21 November 2028", s, plainly(err))
 	case day < today:
 		return 0, fmt.Errorf("%s is over already. Name the last whole day, such as %s", s, today.Add(consent.Duration{Count: 1, Unit: 'y'}))
 	}
 	return day, nil
 }
 
+// plainly says what is wrong with a day without an example of its own.
+func plainly(err error) error {
+	said, _, _ := strings.Cut(err.Error(), ", such as ")
+	if strings.HasPrefix(said, "not ") {
+		said = "it is " + said
+	}
+	return errors.New(said)
+}
+
 func usesOf(s string, known []consent.Use) ([]consent.Use, error) {
 	var list []consent.Use
+	if strings.EqualFold(strings.TrimSpace(s), "all") {
+		return known, nil
+	}
 	for part := range strings.SplitSeq(s, ",") {
-		u := consent.Use(strings.TrimSpace(part))
+		u := consent.Use(strings.ToLower(strings.TrimSpace(part)))
 		if u == "" || slices.Contains(list, u) {
 			continue
 		}
@@ -200,6 +212,9 @@ func usesOf(s string, known []consent.Use) ([]consent.Use, error) {
 	}
 	if list == nil {
 		return nil, fmt.Errorf("names nothing. Choose from: %s", join(known))
+	}
+	if known[0] == consent.Page && !slices.Contains(list, consent.Page) {
+		return nil, errors.New("leaves out “page”, without which a story is shown nowhere")
 	}
 	return list, nil
 }
@@ -278,8 +293,12 @@ func (a *asker) agreement(k read.Kind, uses []consent.Use, into *scaffold.Agreem
 		lead = "Read this to them:\n"
 	}
 	fmt.Fprintf(a.out, "\n%s%s\n", lead, scaffold.Consent)
+	question := "What may it be used for?"
+	for _, u := range uses {
+		question += fmt.Sprintf("\n  %-10s  %s", u, scaffold.Tells[k][u])
+	}
 	for {
-		list, err := usesOf(a.ask("What may it be used for?", "Any of these, with commas between: "+join(uses)+".", join(into.For)), uses)
+		list, err := usesOf(a.ask(question, "Any of these words, with commas between them, or all.", join(into.For)), uses)
 		if err == nil {
 			into.For = list
 			break
@@ -290,7 +309,7 @@ func (a *asker) agreement(k read.Kind, uses []consent.Use, into *scaffold.Agreem
 		}
 	}
 	for {
-		day, err := untilDay(a.ask("Until which day?", "The last whole day on which it may be shown.", into.Until.String()), into.Given)
+		day, err := untilDay(a.ask("Until which day?", "The last whole day on which it may be shown: year-month-day.", into.Until.String()), into.Given)
 		if err == nil {
 			into.Until = day
 			break
@@ -300,7 +319,7 @@ func (a *asker) agreement(k read.Kind, uses []consent.Use, into *scaffold.Agreem
 			return false, nil
 		}
 	}
-	question := "Do you agree to that? (yes or no)"
+	question = "Do you agree to that? (yes or no)"
 	if k == read.PersonKind {
 		question = "Do they agree to that? (yes or no)"
 	}

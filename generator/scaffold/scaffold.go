@@ -91,9 +91,31 @@ func Uses(k read.Kind) []consent.Use {
 	return nil
 }
 
+// Tells says in plain words what each use is, to the person who is asked.
+var Tells = map[read.Kind]map[consent.Use]string{
+	read.StoryKind: {
+		consent.Page:       "on this site; without it, nowhere",
+		consent.Feeds:      "in feeds, of which other people's apps keep copies",
+		consent.Search:     "in search engines",
+		consent.Social:     "title and picture, when somebody shares a link to it",
+		consent.Quotes:     "single lines that you choose, elsewhere on this site",
+		consent.Images:     "pictures with people in them",
+		consent.Recordings: "recordings of voices and people",
+	},
+	read.PersonKind: {
+		consent.Named:      "their name, in meeting notes and in what others tell",
+		consent.Quotes:     "what they said, with their name",
+		consent.Images:     "pictures with them in them",
+		consent.Recordings: "recordings of them",
+		consent.Profile:    "a page about them, in their own words",
+	},
+}
+
 // Consent explains consent in two sentences, to the person themselves.
-const Consent = "Nothing of yours is shown without your yes, and only for what you choose and until the day you choose; then it leaves the site by itself.\n" +
-	"You can end it sooner on any day, without a reason, but nobody can call back what others have copied by then."
+const Consent = "Nothing of yours is shown without your yes, and only for what you choose and\n" +
+	"until the day you choose; then it leaves the site by itself. You can end it\n" +
+	"sooner on any day, without a reason, but nobody can call back what others have\n" +
+	"copied by then."
 
 // Agreement is what somebody said yes to.
 type Agreement struct {
@@ -179,7 +201,11 @@ func soundSlug(k read.Kind, slug string) error {
 	}
 	for _, p := range parts {
 		if !read.IsSlug(p) {
-			return &Refused{"“" + slug + "” can't be a name here, because it becomes part of an address.", "Use small letters a to z, digits and hyphens, such as the-green-bench."}
+			example := strings.ToLower(strings.Join(strings.FieldsFunc(slug, notSlug), "-"))
+			if !read.IsSlug(example) {
+				example = "the-green-bench"
+			}
+			return &Refused{"“" + slug + "” can't be a name here, because it becomes part of an address.", "Use small letters a to z, digits and hyphens, such as " + example + "."}
 		}
 	}
 	if k == read.PageKind && read.Reserved(slug) {
