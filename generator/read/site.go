@@ -194,6 +194,14 @@ func (d *decoder) siteFiles(f SiteFile, s *Site) {
 			d.problem("wrong-value", from.At, "A place under “files” isn't a path inside public/.", "Write it without a slash at the start, such as “CNAME” or “.well-known/security.txt”.")
 			continue
 		}
+		if madeBySite(place) {
+			d.problem("place-taken", from.At, "The place “"+place+"” under “files” is one at which each build writes a file of its own.", "Give the file another place. What builds write can be changed in the theme.")
+			continue
+		}
+		if under := placeUnder(f.Files, place); under != "" {
+			d.problem("place-taken", from.At, "The place “"+place+"” under “files” lies inside “"+under+"”, which is a file too.", "Give one of the two another place.")
+			continue
+		}
 		source := filepath.Join(s.Dir, filepath.FromSlash(from.S))
 		rel, err := filepath.Rel(s.Dir, source)
 		info, statErr := os.Lstat(source)
@@ -203,6 +211,25 @@ func (d *decoder) siteFiles(f SiteFile, s *Site) {
 		}
 		s.Files[place] = source
 	}
+}
+
+// madeBySite reports whether each site has a file or folder of its own at a place in public/.
+func madeBySite(place string) bool {
+	first, _, nested := strings.Cut(place, "/")
+	stem, _, _ := strings.Cut(first, ".")
+	base := path.Base(place)
+	own := slices.Contains([]string{"index.html", "404.html", "rss.xml", "atom.xml", "feed.json", "podcast.xml", "meetings.ics", "opml.xml", "sitemap.xml", "robots.txt", "build.json"}, base)
+	return slices.Contains(reservedAddresses, stem) && (own || !nested && first == stem)
+}
+
+// placeUnder returns another place that would have to be a folder for this one.
+func placeUnder(places map[string]Text, place string) string {
+	for dir := path.Dir(place); dir != "."; dir = path.Dir(dir) {
+		if _, taken := places[dir]; taken {
+			return dir
+		}
+	}
+	return ""
 }
 
 // IsSlug reports whether s may be an ID or slug: a-z, 0-9 and hyphens.
