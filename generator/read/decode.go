@@ -101,6 +101,12 @@ func fieldsOf(t reflect.Type) []field {
 
 // document reads YAML into one of this room's structs.
 func (d *decoder) document(source []byte, into any) {
+	plain := plainReaders.Get().(*plainReader)
+	defer plain.giveBack()
+	if top := plain.document(string(source)); top != nil {
+		d.structAt(top, reflect.ValueOf(into).Elem())
+		return
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(source, &doc); err != nil {
 		line, column := yamlPlace(err)
