@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -72,14 +73,25 @@ func Compile(source []byte, o Options) (*Body, []Issue) {
 		return c.body, c.issues
 	}
 	doc := converter.Parser().Parse(text.NewReader(source), parser.WithContext(parser.NewContext()))
-	c.out = make([]byte, 0, len(source)+len(source)/4)
+	draft := drafts.Get().(*draft)
+	defer drafts.Put(draft)
+	c.out, c.body.ops = draft.html[:0], draft.ops[:0]
 	c.survey(doc)
 	c.walk(doc)
 	c.nearDirectives(doc)
-	c.body.html = slices.Clip(c.out)
+	draft.html, draft.ops = c.out, c.body.ops
+	c.out, c.body.html, c.body.ops = nil, bytes.Clone(draft.html), slices.Clone(draft.ops) // no larger than they need to be: they stay
 	c.pairTwins(doc)
 	return c.body, c.issues
 }
+
+// draft is memory in which a Body is written before its size is known.
+type draft struct {
+	html []byte
+	ops  []op
+}
+
+var drafts = sync.Pool{New: func() any { return &draft{} }}
 
 // Plain makes a Body of plain words, such as a transcript: paragraphs at empty
 // lines, line breaks kept, nothing interpreted.

@@ -1,7 +1,9 @@
 package read
 
 import (
+	"bufio"
 	"bytes"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/adrg/frontmatter"
@@ -24,6 +26,9 @@ var capture = frontmatter.NewFormat("---", "---", func(data []byte, v any) error
 	return nil
 })
 
+// fenceReaders are lent to the front matter package, which would make a new one for each file.
+var fenceReaders = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
+
 // split finds the front matter (spec, "A site's folder"): the first line is
 // exactly ---, and so is the first line after it that ends it. The fences are
 // found here and by the front matter package; where the two disagree, as with
@@ -42,12 +47,14 @@ func split(source []byte) (parts, *report.Problem) {
 	}
 	line, at := 2, len(first)+1
 	header, body, closed := rest, []byte(nil), false
+	head := source // all up to the end of the second fence
 	for found {
 		var text []byte
 		var more bool
 		text, rest, more = bytes.Cut(rest, []byte("\n"))
 		if string(bytes.TrimRight(text, " \t")) == "---" {
 			header, body, closed = source[len(first)+1:at], rest, true
+			head = source[:len(source)-len(rest)]
 			break
 		}
 		at += len(text) + 1
@@ -61,8 +68,11 @@ func split(source []byte) (parts, *report.Problem) {
 	}
 	p := parts{header: header, headerLine: 2, body: body, bodyLine: line + 1}
 	var theirs []byte
-	rest, err := frontmatter.MustParse(bytes.NewReader(source), &theirs, capture)
-	if err != nil || !bytes.Equal(bytes.TrimSpace(theirs), bytes.TrimSpace(header)) || !bytes.Equal(bytes.TrimSpace(rest), bytes.TrimSpace(body)) {
+	reader := fenceReaders.Get().(*bufio.Reader)
+	defer fenceReaders.Put(reader)
+	reader.Reset(bytes.NewReader(head)) // what follows the fences can't change where they are
+	rest, err := frontmatter.MustParse(reader, &theirs, capture)
+	if err != nil || len(rest) > 0 || !bytes.Equal(bytes.TrimSpace(theirs), bytes.TrimSpace(header)) {
 		return parts{}, &report.Problem{Code: "unclear-front-matter", Severity: report.Error, Line: 1, Column: 1,
 			Message: "It isn't clear where the keys at the head of the file end.",
 			Help:    "Only two lines may consist of three hyphens: the first line, and the one between the keys and the text. An indented --- among the keys isn't read either."}
