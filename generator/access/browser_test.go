@@ -587,6 +587,10 @@ func (t *tab) axe() error {
 		if err := t.execute(t.browser.axe); err != nil {
 			return err
 		}
+		// The pages that follow in this tab find it there.
+		if _, err := chromedp.Call(t.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: t.browser.axe}); err != nil {
+			return err
+		}
 	}
 	shown, err := evaluate[string](t, "measure.shown()")
 	if err != nil {
@@ -621,6 +625,10 @@ func (t *tab) axe() error {
 // tabKey is a press of Tab, without letting go: that is all a browser needs to move on.
 var tabKey = input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeRawKeyDown, Key: "Tab", Code: "Tab", WindowsVirtualKeyCode: 9}
 
+// manyStops is after how many presses of Tab a walk hurries on: on pages with hundreds of links, those in the middle get
+// the focus without keys.
+const manyStops = 80
+
 // walk presses Tab from the top of the page to its end. At every stop the page notes the order, and whether anything
 // lies over the element with the focus. Then, once for each look of an element, it looks whether the focus changes it.
 func (t *tab) walk() error {
@@ -641,6 +649,12 @@ func (t *tab) walk() error {
 		}
 		if ended, err = evaluate[bool](t, "measure.ended()"); err != nil {
 			return err
+		}
+		if !ended && pressed > manyStops && plan.Stops-pressed > manyStops {
+			if err := t.execute("measure.hurry(12)"); err != nil {
+				return err
+			}
+			pressed = plan.Stops - 12
 		}
 	}
 	if !ended {
