@@ -21,8 +21,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/text/language"
-
 	"ownwords/generator/gate"
 	"ownwords/generator/markdown"
 	"ownwords/generator/media"
@@ -90,6 +88,9 @@ func Render(ctx context.Context, o Options) (*Output, error) {
 				if err := r.make(j, &buf); err != nil {
 					cancel(err)
 				}
+				if j.page != nil {
+					j.page.Release()
+				}
 			}
 		})
 	}
@@ -147,7 +148,7 @@ type job struct {
 type view struct {
 	Site *weave.Site
 	Page *weave.Page
-	// HeadTitle is unique to the page: its title and the site's.
+	// HeadTitle is unique to the page: its title with what tells it apart, and the site's.
 	HeadTitle string
 	// Section marks the current part of the navigation.
 	Section string
@@ -157,9 +158,10 @@ type view struct {
 
 func (r *renderer) prepare(ctx context.Context) error {
 	funcs := template.FuncMap{"prose": r.prose, "contents": r.contents, "picture": r.pictureHTML, "socialimage": r.socialImage, "figure": r.figure,
-		"card": r.card, "date": r.date, "asset": r.asset, "lang": langAttr, "dir": direction, "personurl": r.personURL, "feedtype": feedType, "link": linkHTML, "word": r.Theme.Word, "inc": func(i int) int { return i + 1 }}
+		"card": r.card, "cards": r.cardItems, "date": r.date, "asset": r.asset, "lang": langAttr, "dir": direction, "personurl": r.personURL, "feedtype": feedType,
+		"link": linkHTML, "links": linksHTML, "linkitems": linkItems, "feedlinks": feedLinks, "href": hrefAttr, "word": r.Theme.Word, "inc": func(i int) int { return i + 1 }}
 	var err error
-	if r.pages, r.shared, err = r.Theme.bind(funcs); err != nil {
+	if r.pages, r.shared, err = r.Theme.bind(funcs, r.asset); err != nil {
 		return err
 	}
 	r.months = strings.Fields(r.Theme.Word("months"))
@@ -355,11 +357,7 @@ func (r *renderer) page(p *weave.Page, buf *bytes.Buffer) error {
 
 func (r *renderer) executePage(p *weave.Page, buf *bytes.Buffer) (File, error) {
 	p.Fill()
-	title := p.Title
-	if p.Path != "/" && title != r.Site.Title {
-		title += " – " + r.Site.Title
-	}
-	v := view{Site: r.Site, Page: p, HeadTitle: title, Section: p.Section, Header: r.headers[p.Section], Footer: r.footer}
+	v := view{Site: r.Site, Page: p, HeadTitle: r.headTitle(p), Section: p.Section, Header: r.headers[p.Section], Footer: r.footer}
 	tmpl, err := r.pages[p.Kind]()
 	if err != nil {
 		return File{}, err
@@ -368,6 +366,25 @@ func (r *renderer) executePage(p *weave.Page, buf *bytes.Buffer) (File, error) {
 		return File{}, err
 	}
 	return File{pageFile(p), p.Owner, p.Items}, nil
+}
+
+// headTitle makes a title that is unique to the page.
+func (r *renderer) headTitle(p *weave.Page) string {
+	if p.Home != nil {
+		return r.Site.Title
+	}
+	title := p.Title
+	switch {
+	case p.Story != nil:
+		names := make([]string, len(p.Story.Tellers))
+		for i, t := range p.Story.Tellers {
+			names[i] = t.Text
+		}
+		title += " – " + strings.Join(names, ", ")
+	case p.Term != nil:
+		title += " – " + r.Theme.Word(p.Term.Kind)
+	}
+	return title + " – " + r.Site.Title
 }
 
 // pageFile returns a page's path in the output.
@@ -429,12 +446,16 @@ func (r *renderer) absolute(url string) string {
 	return r.Site.URL + strings.TrimPrefix(url, r.Site.Base)
 }
 
+var proseBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
 func (r *renderer) prose(t weave.Text) template.HTML {
 	if t.Body == nil {
 		return ""
 	}
-	out, _ := t.Body.Append(nil, &addresser{r: r, text: t})
-	return template.HTML(out)
+	out := proseBuffers.Get().(*[]byte)
+	defer proseBuffers.Put(out)
+	*out, _ = t.Body.Append((*out)[:0], &addresser{r: r, text: t})
+	return template.HTML(*out)
 }
 
 func (r *renderer) contents(t weave.Text) []markdown.Heading {
@@ -442,14 +463,18 @@ func (r *renderer) contents(t weave.Text) []markdown.Heading {
 	return headings
 }
 
+var cardBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // card returns an item's card, made when it is first needed.
 func (r *renderer) card(c *weave.Card) (template.HTML, error) {
 	slot := &r.cards[c.Index()]
 	if made := slot.Load(); made != nil {
 		return *made, nil
 	}
-	var buf bytes.Buffer
-	if err := r.Theme.execute(r.shared, "card", &buf, c); err != nil {
+	buf := cardBuffers.Get().(*bytes.Buffer)
+	defer cardBuffers.Put(buf)
+	buf.Reset()
+	if err := r.Theme.execute(r.shared, "card", buf, c); err != nil {
 		return "", err
 	}
 	made := template.HTML(buf.String())
@@ -479,41 +504,3 @@ func (r *renderer) date(d gate.Date) template.HTML {
 func (r *renderer) asset(name string) string { return r.Site.Base + r.Theme.assets[name] }
 
 func (r *renderer) personURL(id string) string { return r.Site.Base + "people/" + id + "/" }
-
-// langAttr marks a language that isn't the page's, with its direction.
-func langAttr(tag string) template.HTMLAttr {
-	if tag == "" {
-		return ""
-	}
-	return template.HTMLAttr(` lang="` + html.EscapeString(tag) + `" dir="` + direction(tag) + `"`)
-}
-
-// direction returns the writing direction of a language, by its script.
-func direction(tag string) string {
-	script, _ := language.Make(tag).Script()
-	switch script.String() {
-	case "Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg":
-		return "rtl"
-	}
-	return "ltr"
-}
-
-func feedType(url string) string {
-	switch path.Base(url) {
-	case "atom.xml":
-		return "application/atom+xml"
-	case "feed.json":
-		return "application/feed+json"
-	}
-	return "application/rss+xml"
-}
-
-// linkHTML writes a link inside the site in one go, because pages are full of
-// them; without an address, its words stand alone.
-func linkHTML(l weave.Link) template.HTML {
-	lang := string(langAttr(l.Lang))
-	if l.URL == "" {
-		return template.HTML("<b" + lang + ">" + html.EscapeString(l.Text) + "</b>")
-	}
-	return template.HTML(`<a href="` + html.EscapeString(l.URL) + `"` + lang + ">" + html.EscapeString(l.Text) + "</a>")
-}

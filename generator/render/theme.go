@@ -53,8 +53,8 @@ func (u *Unusable) Error() string { return u.Problem.Message + " " + u.Problem.H
 // hooks are the functions that a renderer gives to templates; here they only
 // stand in so that templates can be parsed before there is one.
 var hooks = template.FuncMap{
-	"prose": noHook, "contents": noHook, "picture": noHook, "socialimage": noHook, "figure": noHook, "card": noHook, "date": noHook,
-	"asset": noHook, "lang": noHook, "dir": noHook, "personurl": noHook, "feedtype": noHook, "link": noHook, "word": noHook, "inc": func(i int) int { return i + 1 },
+	"prose": noHook, "contents": noHook, "picture": noHook, "socialimage": noHook, "figure": noHook, "card": noHook, "cards": noHook, "date": noHook,
+	"links": noHook, "linkitems": noHook, "feedlinks": noHook, "href": noHook, "asset": noHook, "lang": noHook, "dir": noHook, "personurl": noHook, "feedtype": noHook, "link": noHook, "word": noHook, "inc": func(i int) int { return i + 1 },
 }
 
 func noHook(...any) (string, error) { return "", errors.New("called before rendering") }
@@ -230,18 +230,10 @@ func (t *Theme) loadTemplates(all map[string][]byte, source func(string) string)
 		if err := parseInto(page, p); err != nil {
 			return err
 		}
-		for _, each := range page.Templates() {
-			if each.Tree != nil {
-				t.inlineWords(each.Tree.Root)
-			}
-		}
+		inline(page, "word", t.Word)
 		t.templates[kind] = page
 	}
-	for _, each := range shared.Templates() {
-		if each.Tree != nil {
-			t.inlineWords(each.Tree.Root)
-		}
-	}
+	inline(shared, "word", t.Word)
 	t.shared = shared
 	return nil
 }
@@ -254,38 +246,47 @@ func (t *Theme) broken(file string, err error) error {
 		Help: "Mend it, or remove the file so that the built-in one is used."}}
 }
 
-// inlineWords puts interface words into the templates once, where they are
-// asked for by a fixed key: {{word "stories"}} costs nothing on a page.
-func (t *Theme) inlineWords(list *parse.ListNode) {
+// inline puts what a function gives for a fixed key into the templates once:
+// {{word "stories"}} costs nothing on a page.
+func inline(tmpl *template.Template, function string, give func(key string) string) {
+	for _, each := range tmpl.Templates() {
+		if each.Tree != nil {
+			inlineList(each.Tree.Root, function, give)
+		}
+	}
+}
+
+func inlineList(list *parse.ListNode, function string, give func(key string) string) {
 	if list == nil {
 		return
 	}
 	for i, n := range list.Nodes {
 		switch n := n.(type) {
 		case *parse.ActionNode:
-			if key, ok := fixedWord(n.Pipe); ok {
-				list.Nodes[i] = &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(html.EscapeString(t.Word(key)))}
+			if key, ok := fixedKey(n.Pipe, function); ok {
+				list.Nodes[i] = &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(html.EscapeString(give(key)))}
 			}
 		case *parse.IfNode:
-			t.inlineWords(n.List)
-			t.inlineWords(n.ElseList)
+			inlineList(n.List, function, give)
+			inlineList(n.ElseList, function, give)
 		case *parse.RangeNode:
-			t.inlineWords(n.List)
-			t.inlineWords(n.ElseList)
+			inlineList(n.List, function, give)
+			inlineList(n.ElseList, function, give)
 		case *parse.WithNode:
-			t.inlineWords(n.List)
-			t.inlineWords(n.ElseList)
+			inlineList(n.List, function, give)
+			inlineList(n.ElseList, function, give)
 		}
 	}
 }
 
-func fixedWord(p *parse.PipeNode) (string, bool) {
+// fixedKey returns the key with which a pipeline asks a function and does nothing else.
+func fixedKey(p *parse.PipeNode, function string) (string, bool) {
 	if len(p.Cmds) != 1 || len(p.Decl) != 0 || len(p.Cmds[0].Args) != 2 {
 		return "", false
 	}
 	name, isName := p.Cmds[0].Args[0].(*parse.IdentifierNode)
 	key, isText := p.Cmds[0].Args[1].(*parse.StringNode)
-	if !isName || !isText || name.Ident != "word" {
+	if !isName || !isText || name.Ident != function {
 		return "", false
 	}
 	return key.Text, true
@@ -297,7 +298,7 @@ func (t *Theme) Sources() map[string]string { return t.sources }
 
 // bind returns the page templates with a renderer's functions in place, each
 // made when it is first asked for.
-func (t *Theme) bind(funcs template.FuncMap) (pages map[string]func() (*template.Template, error), shared *template.Template, err error) {
+func (t *Theme) bind(funcs template.FuncMap, asset func(name string) string) (pages map[string]func() (*template.Template, error), shared *template.Template, err error) {
 	pages = make(map[string]func() (*template.Template, error), len(t.templates))
 	for kind, tmpl := range t.templates {
 		pages[kind] = sync.OnceValues(func() (*template.Template, error) {
@@ -305,12 +306,14 @@ func (t *Theme) bind(funcs template.FuncMap) (pages map[string]func() (*template
 			if err != nil {
 				return nil, err
 			}
+			inline(c, "asset", asset)
 			return c.Funcs(funcs), nil
 		})
 	}
 	if shared, err = t.shared.Clone(); err != nil {
 		return nil, nil, err
 	}
+	inline(shared, "asset", asset)
 	return pages, shared.Funcs(funcs), nil
 }
 

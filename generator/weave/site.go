@@ -142,6 +142,15 @@ func (p *Page) Fill() {
 	})
 }
 
+// Release lets go of what Fill laid out, but for Items, once the page is written:
+// a big site's pages together take more memory than its texts. Nobody may ask
+// for the page after that.
+func (p *Page) Release() {
+	p.Crumbs, p.Feeds, p.Social, p.Pager, p.Scripts, p.shown = nil, nil, nil, nil, nil, nil
+	p.Home, p.List, p.Story, p.Note, p.Cell, p.Terms, p.Term, p.People, p.Profile = nil, nil, nil, nil, nil, nil, nil, nil, nil
+	p.Changes, p.Change, p.Prose, p.Follow, p.Meetings, p.Learning, p.Words, p.Everything, p.Share = nil, nil, nil, nil, nil, nil, nil, nil, nil
+}
+
 // Social is what cards on other sites may show of a story (use `social`).
 type Social struct {
 	Title, Description string

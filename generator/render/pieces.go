@@ -1,0 +1,120 @@
+package render
+
+import (
+	"html"
+	"html/template"
+	"path"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+
+	"ownwords/generator/weave"
+)
+
+// The pieces of HTML of which pages are full, each written in one go: a template
+// takes several times as long for the same bytes. Everything that they are
+// given is escaped here.
+
+var langAttrs sync.Map // tag -> template.HTMLAttr
+
+// langAttr marks a language that isn't the page's, with its direction.
+func langAttr(tag string) template.HTMLAttr {
+	if tag == "" {
+		return ""
+	}
+	if made, ok := langAttrs.Load(tag); ok {
+		return made.(template.HTMLAttr)
+	}
+	made := template.HTMLAttr(` lang="` + html.EscapeString(tag) + `" dir="` + direction(tag) + `"`)
+	langAttrs.Store(tag, made)
+	return made
+}
+
+// direction returns the writing direction of a language, by its script.
+func direction(tag string) string {
+	script, _ := language.Make(tag).Script()
+	switch script.String() {
+	case "Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm", "Rohg":
+		return "rtl"
+	}
+	return "ltr"
+}
+
+func feedType(url string) string {
+	switch path.Base(url) {
+	case "atom.xml":
+		return "application/atom+xml"
+	case "feed.json":
+		return "application/feed+json"
+	}
+	return "application/rss+xml"
+}
+
+// hrefAttr writes the address of a page of the site as an attribute.
+func hrefAttr(url string) template.HTMLAttr {
+	return template.HTMLAttr(` href="` + html.EscapeString(url) + `"`)
+}
+
+// linkHTML writes a link inside the site; without an address, its words stand alone.
+func linkHTML(l weave.Link) template.HTML { return template.HTML(appendLink(nil, l)) }
+
+func appendLink(to []byte, l weave.Link) []byte {
+	tag := "b"
+	if l.URL == "" {
+		to = append(to, "<b"...)
+	} else {
+		tag = "a"
+		to = append(to, "<a"...)
+		to = append(to, hrefAttr(l.URL)...)
+	}
+	to = append(to, langAttr(l.Lang)...)
+	to = append(to, '>')
+	to = append(to, html.EscapeString(l.Text)...)
+	to = append(to, "</"...)
+	to = append(to, tag...)
+	return append(to, '>')
+}
+
+// linksHTML writes links with commas between them.
+func linksHTML(links []weave.Link) template.HTML {
+	var out []byte
+	for i, l := range links {
+		if i > 0 {
+			out = append(out, ", "...)
+		}
+		out = appendLink(out, l)
+	}
+	return template.HTML(out)
+}
+
+// linkItems writes links as the items of a list.
+func linkItems(links []weave.Link) template.HTML {
+	var out []byte
+	for _, l := range links {
+		out = append(appendLink(append(out, "<li>"...), l), "</li>"...)
+	}
+	return template.HTML(out)
+}
+
+// feedLinks writes the links in a page's head by which feed readers find its feeds.
+func feedLinks(feeds []weave.Link) template.HTML {
+	var out strings.Builder
+	for _, f := range feeds {
+		out.WriteString(`<link rel="alternate" type="` + html.EscapeString(f.Section) + `" title="` + html.EscapeString(f.Text) + `"` + string(hrefAttr(f.URL)) + ">\n")
+	}
+	return template.HTML(out.String())
+}
+
+// cardItems writes cards as the items of a list.
+func (r *renderer) cardItems(cards []*weave.Card) (template.HTML, error) {
+	var out strings.Builder
+	for _, c := range cards {
+		card, err := r.card(c)
+		if err != nil {
+			return "", err
+		}
+		out.WriteString("<li>" + string(card) + "</li>")
+	}
+	return template.HTML(out.String()), nil
+}
