@@ -43,6 +43,10 @@ type Options struct {
 	Inspect func(lib *read.Library, day consent.Day) []report.Problem
 	// Progress, when set, is told which step begins.
 	Progress func(step string)
+	// Program tells programs apart that make different bytes of the same site.
+	// When it is set, what a build found is kept in .ownwords/, and the next one
+	// makes and proves anew only what changed.
+	Program string
 }
 
 // ErrUnproved is the error when the proof can't be made clean: a trace of
@@ -81,7 +85,12 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		step = func(string) {}
 	}
 	step("read")
-	lib, err := read.Read(ctx, read.Options{Dir: o.Site, URL: o.URL})
+	warm := openWarmth(o)
+	reading := read.Options{Dir: o.Site, URL: o.URL}
+	if warm != nil {
+		reading.Cache = warm.cache
+	}
+	lib, err := read.Read(ctx, reading)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +103,10 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		return nil, err
 	}
 	defer done()
+	rendering := render.Options{Theme: theme, Sink: stage, CacheDir: filepath.Join(o.Site, ".ownwords"), Files: lib.Site.Files, Program: o.Program}
+	if warm != nil {
+		warm.stage, rendering.Memory = stage, warm
+	}
 	day := consent.DayOf(o.Now, lib.Site.Zone)
 	if o.At != nil {
 		day = *o.At
@@ -106,10 +119,11 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 	for {
 		step("decide")
 		decided := gate.Decide(lib, day, gate.Options{Drafts: o.Drafts, Quarantine: quarantine})
-		site := weave.Weave(decided.Cleared, theme.Word)
+		rendering.Site = weave.Weave(decided.Cleared, theme.Word)
 		step("render")
 		stage.Again()
-		output, err := render.Render(ctx, render.Options{Site: site, Theme: theme, Sink: stage, CacheDir: filepath.Join(o.Site, ".ownwords"), Files: lib.Site.Files})
+		warm.again()
+		output, err := render.Render(ctx, rendering)
 		if err != nil {
 			return nil, err
 		}
@@ -117,10 +131,22 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 			return nil, err
 		}
 		step("prove")
-		proof, err := audit.Audit(ctx, audit.Input{Dir: stage.Dir(), Files: auditFiles(output.Files), Withheld: decided.Withheld,
-			URL: lib.Site.URL, Base: lib.Site.Base, TextsOf: decided.Cleared.Texts, Own: ownWords(o.Site, theme), OwnFiles: ownFiles(o.Site, lib.Site), SourceOf: sourceOf(o.Site, site.Contents()), Keep: kept(lib.Site.Keep)})
+		in := audit.Input{Dir: stage.Dir(), Files: auditFiles(output.Files), Withheld: decided.Withheld,
+			URL: lib.Site.URL, Base: lib.Site.Base, TextsOf: decided.Cleared.Texts, Own: ownWords(o.Site, theme), OwnFiles: ownFiles(o.Site, lib.Site), SourceOf: sourceOf(o.Site, rendering.Site.Contents()), Keep: kept(lib.Site.Keep)}
+		if warm != nil {
+			in.Unchanged = warm.unchanged(in)
+		}
+		proof, err := audit.Audit(ctx, in)
 		if err != nil {
 			return nil, err
+		}
+		if warm != nil {
+			warm.proof(proof)
+			if warm.cache.Spoiled() { // a file changed while the site was built
+				done()
+				warm.forget()
+				return Build(ctx, o)
+			}
 		}
 		rep.Problems = append(rep.Problems, proof.Problems...)
 		if len(proof.Quarantine) > 0 {
@@ -141,6 +167,9 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		if err := stage.Publish(); err != nil {
 			return nil, err
 		}
+		if warm != nil {
+			warm.save()
+		}
 	}
 	rep.Problems = append(rep.Problems, stage.Problems()...)
 	rep.Sort()
@@ -150,10 +179,7 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 // begin makes the staging folder: beside the output, or for a dry run in a
 // temporary folder. done removes what is left of it.
 func begin(site *read.Site, o Options) (stage *publish.Stage, done func(), err error) {
-	out, remove := o.Out, func() {}
-	if out == "" {
-		out = filepath.Join(o.Site, "public")
-	}
+	out, remove := outOf(o), func() {}
 	if o.DryRun {
 		tmp, err := os.MkdirTemp("", "ownwords-")
 		if err != nil {
@@ -171,6 +197,14 @@ func begin(site *read.Site, o Options) (stage *publish.Stage, done func(), err e
 		return nil, nil, err
 	}
 	return stage, func() { stage.Abandon(); remove() }, nil
+}
+
+// outOf returns the output folder.
+func outOf(o Options) string {
+	if o.Out == "" {
+		return filepath.Join(o.Site, "public")
+	}
+	return o.Out
 }
 
 // sourceOf finds an item's source file, so that the proof can say on which line a trace stands.

@@ -85,11 +85,16 @@ type Result struct {
 	Unattributed bool
 	// Spotted lists the files in which something was found, sorted; they don't count as proved.
 	Spotted []string
+	// Leading lists the files that lead to a place on another page, sorted: what
+	// is to be said of their links depends on that page too.
+	Leading []string
 }
 
 // Fingerprint identifies a set of withheld things. A file that was proved
 // against the same one, with the same owner and items, and that isn't in
-// Result.Spotted, needs no second look.
+// Result.Spotted or Leading, needs no second look while no file has left the
+// site. That is not so with the names of people who were forgotten: whether one
+// is also an ordinary word is known from all files together (see Repeatable).
 func Fingerprint(w *gate.Withheld) [sha256.Size]byte {
 	h := sha256.New()
 	const version = 1 // counts up whenever the proof finds more
@@ -107,6 +112,12 @@ func Fingerprint(w *gate.Withheld) [sha256.Size]byte {
 	}
 	fmt.Fprintf(h, "%#v %#v %#v %#v %#v", w.Items, w.Names, w.Titles, w.NotAbout, w.Shown) // maps print sorted by key
 	return [sha256.Size]byte(h.Sum(nil))
+}
+
+// Repeatable reports whether a proof against these withheld things needs to look
+// only at the files that changed since the one before.
+func Repeatable(w *gate.Withheld) bool {
+	return !slices.ContainsFunc(w.Names, func(n gate.WithheldName) bool { return n.Hash != "" })
 }
 
 // finding is what was found in one file.

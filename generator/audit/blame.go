@@ -62,6 +62,7 @@ type court struct {
 	// ordinary holds names that are ordinary words; the files of these charges are items.
 	ordinary map[string]*charge
 	spotted  map[string]bool
+	leading  []string // see Result.Leading
 	blocked  bool
 }
 
@@ -644,6 +645,7 @@ func (c *court) verdict() *Result {
 	}
 	r.Quarantine = slices.Sorted(maps.Keys(quarantine))
 	r.Spotted = slices.Sorted(maps.Keys(c.spotted))
+	r.Leading = c.leading // findings are in the order of their paths
 	r.Problems = c.problems
 	slices.SortFunc(r.Problems, func(a, b report.Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),

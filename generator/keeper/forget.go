@@ -340,6 +340,10 @@ func (f *Forgetting) Apply(ctx context.Context) error {
 		}
 		return fmt.Errorf("the file couldn't be deleted: %w", err)
 	}
+	// What builds keep for the next one was made from it too.
+	if err := os.RemoveAll(filepath.Join(f.site.Dir, ".ownwords")); err != nil {
+		return fmt.Errorf("the folder .ownwords/, which builds keep for themselves, couldn't be deleted; delete it, because it still holds what was read of the file: %w", err)
+	}
 	return nil
 }
 

@@ -35,11 +35,20 @@ func TestForget(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "content/people/amina.md")); err != nil {
 		t.Fatal("a plan deleted something")
 	}
+	kept := filepath.Join(dir, ".ownwords", "reading")
+	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(kept, []byte("Amina Yusuf"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := f.Apply(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "content/people/amina.md")); !errors.Is(err, os.ErrNotExist) {
-		t.Fatalf("still there: %v", err)
+	for _, name := range []string{"content/people/amina.md", ".ownwords/reading"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
+			t.Fatalf("%s is still there: %v", name, err)
+		}
 	}
 	record := fileText(t, dir, "content/people/_forgotten.yaml")
 	golden(t, "forgotten.yaml", record)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -126,9 +127,9 @@ type Body struct {
 	ops      []op
 	headings []Heading
 	// late, when set, fetches the three above when they are first needed (see whole).
-	late      *late
-	digest    Digest // of a late text
-	hasDigest bool
+	late   *late
+	summed sync.Once
+	digest Digest // once it was asked for
 
 	Mentions []Mention
 	Passages []Passage

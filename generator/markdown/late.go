@@ -35,7 +35,7 @@ type late struct {
 // it returns must have the outline's digest. It may be called on any goroutine.
 func Late(o Outline, fetch func() *Body) *Body {
 	b := &Body{late: &late{fetch: fetch, empty: o.Empty, headings: o.Headings}, Mentions: o.Mentions, Passages: o.Passages, Images: o.Images, Links: o.Links}
-	b.digest, b.hasDigest = o.Digest, true
+	b.summed.Do(func() { b.digest = o.Digest })
 	return b
 }
 
@@ -60,10 +60,11 @@ func (b *Body) Outline() Outline {
 // Digest tells a text apart from every other: texts with the same one show the
 // same on the same site.
 func (b *Body) Digest() Digest {
-	if b.hasDigest {
-		return b.digest
-	}
-	b.whole()
+	b.summed.Do(func() { b.digest = b.sum() })
+	return b.digest
+}
+
+func (b *Body) sum() Digest {
 	h := sha256.New()
 	var buf []byte
 	number := func(numbers ...int) {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"ownwords/generator/fileprint"
 	"ownwords/generator/report"
 )
 
@@ -37,17 +36,6 @@ may be deleted; the next build then takes a little longer.
 `
 
 var errLocked = errors.New("another build is writing there")
-
-// clock asks the filesystem for its time, which alone can be compared with the
-// times of files. It decides nothing about the site.
-func (b box) clock() (int64, error) {
-	name := filepath.Join(string(b), "clock")
-	if err := os.WriteFile(name, nil, 0o644); err != nil {
-		return 0, err
-	}
-	p, _ := fileprint.Of(name)
-	return p.Changed, os.Remove(name)
-}
 
 // removeIfIdle removes the box when nothing in it is of use to a later build.
 func (b box) removeIfIdle() {

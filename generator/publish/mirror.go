@@ -86,7 +86,7 @@ func (s *Stage) remember() error {
 }
 
 func (s *Stage) writeIndex() (err error) {
-	clock, err := s.box.clock()
+	clock, err := fileprint.Clock(string(s.box))
 	if err != nil {
 		return err
 	}

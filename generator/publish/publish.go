@@ -134,7 +134,7 @@ func Begin(place Place) (*Stage, error) {
 
 // start does what needs the lock: mend, inspect, and make the staging tree.
 func (s *Stage) start() (err error) {
-	if s.clock, err = s.box.clock(); err != nil {
+	if s.clock, err = fileprint.Clock(string(s.box)); err != nil {
 		return s.cannotWrite(err)
 	}
 	if err := s.mend(); err != nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -217,15 +216,6 @@ func (l *lateItem) body(n int) *markdown.Body {
 // unchanged and the moment its words were needed. What was made of the Library
 // may not be used then; a reading with an empty Cache gives one that may.
 func (c *Cache) Spoiled() bool { return c.spoiled.Load() }
-
-// ForgetCache removes what SaveCache kept, so that nothing of anybody stays in it.
-func ForgetCache(name string) error {
-	err := os.Remove(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
 
 var errStore = errors.New("the store of an earlier reading isn't as this program wrote it")
 

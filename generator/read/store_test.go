@@ -233,12 +233,6 @@ func TestAStoreThatIsNotOursGivesNothing(t *testing.T) {
 			t.Fatalf("a store cut off after %d of %d bytes was used", cut, len(whole))
 		}
 	}
-	if err := ForgetCache(name); err != nil {
-		t.Fatal(err)
-	}
-	if err := ForgetCache(name); err != nil {
-		t.Errorf("forgetting twice: %v", err)
-	}
 }
 
 // BenchmarkStore is for 1,000 stories.

@@ -50,6 +50,10 @@ type Options struct {
 	CacheDir string
 	// Files are the site's own files: place in the output -> path on disk.
 	Files map[string]string
+	// Memory, when set, spares making again what an earlier build made of the
+	// same things. Program tells programs apart that make different bytes.
+	Memory  Memory
+	Program string
 }
 
 // Output is what was made.
@@ -71,6 +75,9 @@ func Render(ctx context.Context, o Options) (*Output, error) {
 	r.socials = &socialCards{draw: draw, put: r.write}
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
+	}
+	if o.Memory != nil {
+		r.prints = newFingerprints(r, o.Program)
 	}
 	jobs := r.jobs()
 	next := make(chan job, 64)
@@ -130,6 +137,8 @@ type renderer struct {
 	months  []string
 	// cards are made once each, by their index; a card stands on many pages.
 	cards []atomic.Pointer[template.HTML]
+	// prints, when set, tell what was made of the same things before.
+	prints *fingerprints
 
 	mu         sync.Mutex
 	out        Output
@@ -142,6 +151,10 @@ type job struct {
 	files func() (map[string][]byte, error)
 	owner string
 	items []string
+	// name and of, when set, say what the files are made of: what is the same as
+	// in an earlier build isn't made again.
+	name string
+	of   any
 }
 
 // view is what a template receives as its dot.
@@ -216,7 +229,8 @@ func (r *renderer) jobs() []job {
 }
 
 func (r *renderer) searchJob() job {
-	return job{items: r.searchItems(), files: func() (map[string][]byte, error) {
+	search := r.Site.Findable()
+	return job{items: r.searchItems(), name: "search", of: &search, files: func() (map[string][]byte, error) {
 		return searchFiles(r.Site, func(m *gate.Medium) bool { return r.published[m] != nil }), nil
 	}}
 }
@@ -230,7 +244,7 @@ func (r *renderer) feedJob(f *weave.Feed) job {
 	if rest, ok := strings.CutPrefix(f.Path, "/people/"); ok {
 		items = append(items, "people/"+strings.TrimSuffix(rest, "/"))
 	}
-	return job{items: items, files: func() (map[string][]byte, error) { return r.feedFiles(f) }}
+	return job{items: items, name: "feeds of " + f.Path, of: f, files: func() (map[string][]byte, error) { return r.feedFiles(f) }}
 }
 
 func (r *renderer) calendarJob(c *weave.Calendar) job {
@@ -238,7 +252,7 @@ func (r *renderer) calendarJob(c *weave.Calendar) job {
 	for _, e := range c.Events {
 		items = append(items, e.Owner)
 	}
-	return job{items: items, files: func() (map[string][]byte, error) {
+	return job{items: items, name: "calendar " + c.Path, of: c, files: func() (map[string][]byte, error) {
 		data, err := calendarFile(r.context, c)
 		return map[string][]byte{strings.TrimPrefix(c.Path, "/"): data}, err
 	}}
@@ -321,38 +335,74 @@ func (r *renderer) siteFiles() (map[string][]byte, error) {
 	return files, nil
 }
 
+// make makes a job's files, or takes them over from an earlier build.
 func (r *renderer) make(j job, buf *bytes.Buffer) error {
 	if j.page != nil {
-		return r.page(j.page, buf)
+		j.page.Fill()
+		j.name, j.owner, j.items = pageFile(j.page), j.page.Owner, j.page.Items
 	}
-	files, err := j.files()
+	if r.prints == nil || j.page == nil && j.of == nil {
+		_, err := r.makeAnew(j, buf)
+		return err
+	}
+	print, err := r.printOf(j)
 	if err != nil {
 		return err
 	}
+	if paths, same := r.Memory.Reuse(j.name, print); same {
+		for _, p := range paths {
+			r.made(File{Path: p, Owner: j.owner, Items: j.items})
+		}
+		return nil
+	}
+	paths, err := r.makeAnew(j, buf)
+	if err == nil {
+		r.Memory.Made(j.name, print, paths)
+	}
+	return err
+}
+
+func (r *renderer) printOf(j job) (Fingerprint, error) {
+	if j.page != nil {
+		return r.prints.page(j.page)
+	}
+	return r.prints.of(j.of), nil
+}
+
+func (r *renderer) makeAnew(j job, buf *bytes.Buffer) (paths []string, err error) {
+	if j.page != nil {
+		f, err := r.executePage(j.page, buf)
+		if err != nil {
+			return nil, err
+		}
+		return []string{f.Path}, r.write(f, buf.Bytes())
+	}
+	files, err := j.files()
+	if err != nil {
+		return nil, err
+	}
 	for p, data := range files {
 		if err := r.write(File{Path: p, Owner: j.owner, Items: j.items}, data); err != nil {
-			return err
+			return nil, err
 		}
+		paths = append(paths, p)
 	}
-	return nil
+	return paths, nil
 }
 
 func (r *renderer) write(f File, data []byte) error {
 	if err := r.Sink.Write(f.Path, data); err != nil {
 		return err
 	}
-	r.mu.Lock()
-	r.out.Files = append(r.out.Files, f)
-	r.mu.Unlock()
+	r.made(f)
 	return nil
 }
 
-func (r *renderer) page(p *weave.Page, buf *bytes.Buffer) error {
-	f, err := r.executePage(p, buf)
-	if err != nil {
-		return err
-	}
-	return r.write(f, buf.Bytes())
+// made notes a file of the output.
+func (r *renderer) made(f File) {
+	r.mu.Lock()
+	r.out.Files = append(r.out.Files, f)
+	r.mu.Unlock()
 }
 
 func (r *renderer) executePage(p *weave.Page, buf *bytes.Buffer) (File, error) {

@@ -1,0 +1,252 @@
+package generator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/gob"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"ownwords/generator/audit"
+	"ownwords/generator/fileprint"
+	"ownwords/generator/publish"
+	"ownwords/generator/read"
+	"ownwords/generator/render"
+)
+
+// warmth is what a build leaves in the site's folder .ownwords/ for the next
+// one with the same program: what was read, what each file was made of, and
+// which files were proved against what is withheld. It spares work and decides
+// nothing: a file is taken over only when it is made of the very same things, and
+// counts as proved only when it is the very same file, by its digest, and the
+// same is withheld. Without it, or with another program's, all is done anew.
+type warmth struct {
+	dir     string // .ownwords
+	program string
+	clock   int64
+	cache   *read.Cache
+	stage   *publish.Stage
+
+	before lastBuild
+	made   map[string]int // place in before.Made by name
+	proved map[string]provedFile
+
+	mu  sync.Mutex
+	now lastBuild
+	who map[list]string
+}
+
+// list is a list of items, which many files share, by where it lies in memory.
+type list struct {
+	first *string
+	count int
+}
+
+// lastBuild is what is kept of a build.
+type lastBuild struct {
+	Program string
+	Made    []made
+	// Proof is what the proof looked for; Proved are the files that needn't be looked at again.
+	Proof  string
+	Proved []provedFile
+}
+
+// made is what was made under a name, and of what.
+type made struct {
+	Name, Print string
+	Paths       []string
+	Digests     []string
+}
+
+// provedFile is a file without a trace. Who stands for the items whose words are in it.
+type provedFile struct{ Path, Digest, Who string }
+
+// Names in .ownwords/.
+const (
+	readingFile   = "reading"
+	lastBuildFile = "last-build"
+)
+
+// openWarmth returns nil when nothing is to be remembered: the program is
+// unknown, or the folder can't be written.
+func openWarmth(o Options) *warmth {
+	if o.Program == "" || o.DryRun {
+		return nil
+	}
+	w := &warmth{dir: filepath.Join(o.Site, ".ownwords"), program: o.Program, cache: &read.Cache{}, made: map[string]int{}, proved: map[string]provedFile{}, who: map[list]string{}}
+	if os.MkdirAll(w.dir, 0o755) != nil {
+		return nil
+	}
+	var err error
+	if w.clock, err = fileprint.Clock(w.dir); err != nil {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(outOf(o), publish.ManifestName)); err != nil {
+		return w // nothing was built yet: all there is has to be made anyway
+	}
+	var wait sync.WaitGroup
+	wait.Go(func() { w.cache = read.LoadCache(filepath.Join(w.dir, readingFile), o.Program) })
+	w.load()
+	wait.Wait()
+	return w
+}
+
+func (w *warmth) load() {
+	data, err := os.ReadFile(filepath.Join(w.dir, lastBuildFile))
+	if err != nil || len(data) < sha256.Size || sha256.Sum256(data[sha256.Size:]) != [sha256.Size]byte(data) {
+		return
+	}
+	var last lastBuild
+	if gob.NewDecoder(bytes.NewReader(data[sha256.Size:])).Decode(&last) != nil || last.Program != w.program {
+		return
+	}
+	w.before = last
+	for i, m := range last.Made {
+		w.made[m.Name] = i
+	}
+	for _, f := range last.Proved {
+		w.proved[f.Path] = f
+	}
+}
+
+// save keeps what this build found for the next one. Failing costs the next
+// build time and nothing else; nothing half written is left behind.
+func (w *warmth) save() {
+	digests := map[string]string{}
+	for _, f := range w.stage.Files() {
+		digests[f.Path] = string(f.Digest[:])
+	}
+	for i := range w.now.Made {
+		m := &w.now.Made[i]
+		m.Digests = make([]string, len(m.Paths))
+		for j, p := range m.Paths {
+			m.Digests[j] = digests[p]
+		}
+	}
+	w.now.Program = w.program
+	var out bytes.Buffer
+	out.Write(make([]byte, sha256.Size))
+	err := gob.NewEncoder(&out).Encode(&w.now)
+	if err == nil {
+		data := out.Bytes()
+		sum := sha256.Sum256(data[sha256.Size:])
+		copy(data, sum[:])
+		name := filepath.Join(w.dir, lastBuildFile)
+		if err = os.WriteFile(name+".new", data, 0o600); err == nil {
+			err = os.Rename(name+".new", name)
+		}
+	}
+	if err == nil {
+		err = read.SaveCache(w.cache, filepath.Join(w.dir, readingFile), w.program, w.clock)
+	}
+	if err != nil {
+		w.forget()
+	}
+}
+
+func (w *warmth) forget() {
+	for _, name := range []string{readingFile, lastBuildFile} {
+		for _, ending := range []string{"", ".new"} {
+			os.Remove(filepath.Join(w.dir, name+ending))
+		}
+	}
+}
+
+// again begins another round.
+func (w *warmth) again() {
+	if w != nil {
+		w.now = lastBuild{}
+	}
+}
+
+// Reuse takes over what was made under a name of the same things.
+func (w *warmth) Reuse(name string, of render.Fingerprint) (paths []string, ok bool) {
+	i, known := w.made[name]
+	if !known || w.before.Made[i].Print != string(of[:]) {
+		return nil, false
+	}
+	m := w.before.Made[i]
+	for i, p := range m.Paths {
+		if !w.stage.Reuse(p, publish.Digest([]byte(m.Digests[i]))) {
+			for _, taken := range m.Paths[:i] {
+				w.stage.Remove(taken)
+			}
+			return nil, false
+		}
+	}
+	w.Made(name, of, m.Paths)
+	return m.Paths, true
+}
+
+// Made notes what was made under a name, and of what.
+func (w *warmth) Made(name string, of render.Fingerprint, paths []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now.Made = append(w.now.Made, made{Name: name, Print: string(of[:]), Paths: paths})
+}
+
+// unchanged returns a function that tells the proof which of the files it needn't
+// read, and notes what is to be proved; nil when it has to read all of them.
+func (w *warmth) unchanged(in audit.Input) func(path string) bool {
+	key := audit.Fingerprint(in.Withheld)
+	w.now.Proof = in.URL + " " + in.Base + " " + string(key[:])
+	w.now.Proved = make([]provedFile, len(in.Files))
+	digests := make(map[string]string, len(in.Files))
+	for _, f := range w.stage.Files() {
+		digests[f.Path] = string(f.Digest[:])
+	}
+	same := make(map[string]bool, len(in.Files))
+	for i, f := range in.Files {
+		p := provedFile{f.Path, digests[f.Path], w.whose(f)}
+		w.now.Proved[i] = p
+		if w.proved[f.Path] == p {
+			same[f.Path] = true
+		}
+	}
+	for _, p := range w.before.Proved {
+		if _, stays := digests[p.Path]; !stays {
+			return nil // links to it may stand anywhere
+		}
+	}
+	if w.before.Proof != w.now.Proof || !audit.Repeatable(in.Withheld) {
+		return nil
+	}
+	return func(path string) bool { return same[path] }
+}
+
+// whose tells apart whose words stand in files.
+func (w *warmth) whose(f audit.File) string {
+	items := ""
+	if len(f.Items) > 0 {
+		all := list{&f.Items[0], len(f.Items)}
+		items = w.who[all]
+		if items == "" {
+			h := sha256.New()
+			for _, id := range f.Items {
+				h.Write([]byte(id))
+				h.Write([]byte{0})
+			}
+			items = string(h.Sum(nil)[:16])
+			w.who[all] = items
+		}
+	}
+	return f.Owner + "\x00" + items
+}
+
+// proof notes what the proof found: only a file with nothing to be said of it counts as proved.
+func (w *warmth) proof(r *audit.Result) {
+	again := map[string]bool{}
+	for _, list := range [][]string{r.Spotted, r.Leading} {
+		for _, p := range list {
+			again[p] = true
+		}
+	}
+	kept := w.now.Proved[:0]
+	for _, p := range w.now.Proved {
+		if !again[p.Path] {
+			kept = append(kept, p)
+		}
+	}
+	w.now.Proved = kept
+}
