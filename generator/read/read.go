@@ -321,6 +321,9 @@ func (r *reader) readFile(f found) result {
 		compile(&s.Shared, s.Layout.S)
 		s.Item = item
 		r.checkStory(d, s, f)
+		if names := namesIn(raw); s.Broken && s.Name.S == "" && len(names) > 0 {
+			s.Name.S = names[0]
+		}
 		return result{s, d.problems}
 	case NoteKind:
 		n := &Note{}
@@ -350,7 +353,9 @@ func (r *reader) readFile(f found) result {
 			salvage(raw, n)
 		}
 		compile(&n.Shared, "")
-		n.Item = item
+		if n.Item = item; n.Broken {
+			n.addNames(namesIn(raw))
+		}
 		return result{n, d.problems}
 	case ChangeKind:
 		c := &Change{}
