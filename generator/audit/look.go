@@ -111,7 +111,17 @@ func decodedInPlace(text []byte) []byte {
 }
 
 // path looks through addresses, IDs and the like.
-func (l *looker) path(text []byte) { l.look(text, false) }
+func (l *looker) path(text []byte) {
+	l.look(text, false)
+	for range maxDepth { // an address in another's query is encoded once more
+		decoded := percentDecoded(text)
+		if len(decoded) == len(text) {
+			return
+		}
+		text = decoded
+		l.look(text, false)
+	}
+}
 
 func (l *looker) look(text []byte, single bool) {
 	if len(text) == 0 || l.s.empty() {

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"math/bits"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -182,6 +183,12 @@ func (s *sought) addName(i int, n gate.WithheldName, a *alphabet, split func(str
 	s.add(p)
 	if len(words) > 1 {
 		s.addJoined(i, n.Name, a, words)
+		if last := words[len(words)-1]; last.weight == wholeWord { // Thandi Ochoas Haus, Thandi Ochoas hus
+			genitive := *p
+			folded := append(a.folded(nil, []byte(n.Name)[last.start:last.end]), 's')
+			genitive.words = append(slices.Clone(hashes[:len(hashes)-1]), hashBytes(folded))
+			s.add(&genitive)
+		}
 	}
 }
 
