@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/gob"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -34,7 +35,9 @@ type warmth struct {
 
 	mu  sync.Mutex
 	now lastBuild
-	who map[list]string
+	// keep is what the rooms want to be kept, by name.
+	keep map[string][]byte
+	who  map[list]string
 }
 
 // list is a list of items, which many files share, by where it lies in memory.
@@ -94,7 +97,7 @@ func openWarmth(o Options) *warmth {
 
 func (w *warmth) load() {
 	data, err := os.ReadFile(filepath.Join(w.dir, lastBuildFile))
-	if err != nil || len(data) < sha256.Size || sha256.Sum256(data[sha256.Size:]) != [sha256.Size]byte(data) {
+	if err != nil || len(data) < sha256.Size || w.seal(data[sha256.Size:]) != [sha256.Size]byte(data) {
 		return
 	}
 	var last lastBuild
@@ -126,15 +129,13 @@ func (w *warmth) save() {
 	}
 	w.now.Program = w.program
 	var out bytes.Buffer
-	out.Write(make([]byte, sha256.Size))
 	err := gob.NewEncoder(&out).Encode(&w.now)
 	if err == nil {
-		data := out.Bytes()
-		sum := sha256.Sum256(data[sha256.Size:])
-		copy(data, sum[:])
-		name := filepath.Join(w.dir, lastBuildFile)
-		if err = os.WriteFile(name+".new", data, 0o600); err == nil {
-			err = os.Rename(name+".new", name)
+		err = w.write(lastBuildFile, out.Bytes())
+	}
+	for name, data := range w.keep {
+		if err == nil {
+			err = w.write(keptEnding(name), data)
 		}
 	}
 	if err == nil {
@@ -146,7 +147,11 @@ func (w *warmth) save() {
 }
 
 func (w *warmth) forget() {
-	for _, name := range []string{readingFile, lastBuildFile} {
+	names := []string{readingFile, lastBuildFile}
+	for name := range w.keep {
+		names = append(names, keptEnding(name))
+	}
+	for _, name := range names {
 		for _, ending := range []string{"", ".new"} {
 			os.Remove(filepath.Join(w.dir, name+ending))
 		}
@@ -156,8 +161,55 @@ func (w *warmth) forget() {
 // again begins another round.
 func (w *warmth) again() {
 	if w != nil {
-		w.now = lastBuild{}
+		w.now, w.keep = lastBuild{}, map[string][]byte{}
 	}
+}
+
+// Kept returns what an earlier build kept under a name, or nil.
+func (w *warmth) Kept(name string) []byte {
+	if w.before.Program == "" {
+		return nil
+	}
+	data, _ := os.ReadFile(filepath.Join(w.dir, keptEnding(name)))
+	if len(data) < sha256.Size || w.seal(data[sha256.Size:]) != [sha256.Size]byte(data) {
+		return nil
+	}
+	return data[sha256.Size:]
+}
+
+// Keep keeps something for the next build.
+func (w *warmth) Keep(name string, data []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.keep[name] = data
+}
+
+// seal tells whether something is whole, and this program's.
+func (w *warmth) seal(data []byte) [sha256.Size]byte {
+	h := sha256.New()
+	h.Write([]byte(w.program))
+	h.Write(data)
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+func keptEnding(name string) string { return name + ".kept" }
+
+// write replaces a file in one step.
+func (w *warmth) write(name string, data []byte) error {
+	name = filepath.Join(w.dir, name)
+	sum := w.seal(data)
+	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(sum[:])
+	if err == nil {
+		_, err = f.Write(data)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(name+".new", name)
 }
 
 // Reuse takes over what was made under a name of the same things.

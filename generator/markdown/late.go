@@ -13,9 +13,10 @@ type Digest [16]byte
 // about it, not enough to show it.
 type Outline struct {
 	Digest Digest
-	// Empty and Headings are what IsEmpty and HeadingCount return.
+	// Empty, Headings and Size are what IsEmpty, HeadingCount and Size return.
 	Empty    bool
 	Headings int
+	Size     int
 	Mentions []Mention
 	Passages []Passage
 	Images   []Image
@@ -28,15 +29,27 @@ type late struct {
 	fetch    func() *Body
 	empty    bool
 	headings int
+	size     int
 }
 
 // Late returns the Body of an outline that was taken from one before. fetch is
 // called once, when its words are first needed, and compiles the text again; what
 // it returns must have the outline's digest. It may be called on any goroutine.
 func Late(o Outline, fetch func() *Body) *Body {
-	b := &Body{late: &late{fetch: fetch, empty: o.Empty, headings: o.Headings}, Mentions: o.Mentions, Passages: o.Passages, Images: o.Images, Links: o.Links}
+	b := &Body{late: &late{fetch: fetch, empty: o.Empty, headings: o.Headings, size: o.Size}, Mentions: o.Mentions, Passages: o.Passages, Images: o.Images, Links: o.Links}
 	b.summed.Do(func() { b.digest = o.Digest })
 	return b
+}
+
+// Size is how long a text is, in bytes of HTML without addresses.
+func (b *Body) Size() int {
+	switch {
+	case b == nil:
+		return 0
+	case b.late != nil:
+		return b.late.size
+	}
+	return len(b.html)
 }
 
 // whole makes sure that a Body's words are there.
@@ -54,7 +67,7 @@ func (b *Body) whole() {
 
 // Outline returns a text's outline.
 func (b *Body) Outline() Outline {
-	return Outline{b.Digest(), b.IsEmpty(), b.HeadingCount(), b.Mentions, b.Passages, b.Images, b.Links}
+	return Outline{b.Digest(), b.IsEmpty(), b.HeadingCount(), b.Size(), b.Mentions, b.Passages, b.Images, b.Links}
 }
 
 // Digest tells a text apart from every other: texts with the same one show the

@@ -30,6 +30,10 @@ type Memory interface {
 	// anew and told to Made.
 	Reuse(name string, of Fingerprint) (paths []string, ok bool)
 	Made(name string, of Fingerprint, paths []string)
+	// Kept returns what an earlier build kept under a name, or nil; Keep keeps
+	// something for the next one.
+	Kept(name string) []byte
+	Keep(name string, data []byte)
 }
 
 // siteFields are the fields of the site that fingerprints cover. A theme whose

@@ -229,9 +229,20 @@ func (r *renderer) jobs() []job {
 }
 
 func (r *renderer) searchJob() job {
+	shown := func(m *gate.Medium) bool { return r.published[m] != nil }
+	if r.prints == nil {
+		return job{items: r.searchItems(), files: func() (map[string][]byte, error) { return searchFiles(r.Site, shown, nil), nil }}
+	}
 	search := r.Site.Findable()
-	return job{items: r.searchItems(), name: "search", of: &search, files: func() (map[string][]byte, error) {
-		return searchFiles(r.Site, func(m *gate.Medium) bool { return r.published[m] != nil }), nil
+	made := make([]Fingerprint, len(search))
+	for i := range search {
+		made[i] = r.prints.of(&search[i])
+	}
+	return job{items: r.searchItems(), name: "search", of: &made, files: func() (map[string][]byte, error) {
+		kept := openKept(r.Memory.Kept("search"), made)
+		files := searchFiles(r.Site, shown, kept)
+		r.Memory.Keep("search", kept.after)
+		return files, nil
 	}}
 }
 

@@ -132,8 +132,9 @@ const (
 	searchFolder = "search/"
 	// cardsPerFile makes a file of cards some 3 KB: ten results cost 30 KB at most.
 	cardsPerFile = 20
-	// wordsFileSize is how large a file of words gets, in bytes.
-	wordsFileSize = 12_000
+	// wordsFileSize is how large a file of words gets at most, in bytes, if no
+	// word in it is longer.
+	wordsFileSize = 16_000
 	// longestWord is how many letters of a word count.
 	longestWord = 32
 )
@@ -149,15 +150,21 @@ const (
 
 // searchFiles returns the search index by its places in public/. shown says
 // whether a picture or recording is published: the words about one that can't
-// be made ready stand on no page, and so in no index.
-func searchFiles(site *weave.Site, shown func(*gate.Medium) bool) map[string][]byte {
+// be made ready stand on no page, and so in no index. kept, which may be nil, is
+// the index of an earlier build and is brought up to date.
+func searchFiles(site *weave.Site, shown func(*gate.Medium) bool, kept *keptIndex) map[string][]byte {
 	search := site.Findable()
-	x := searchIndex{shown: shown}
-	for item := range search {
-		x.add(int32(item), &search[item])
+	all := kept.update(search, shown)
+	if all == nil {
+		x := searchIndex{shown: shown}
+		for item := range search {
+			x.add(int32(item), &search[item])
+		}
+		all = x.encoded()
 	}
+	kept.keep(all)
 	files := map[string][]byte{}
-	words := x.wordFiles()
+	words := wordFilesOf(all)
 	for i, data := range words.data {
 		files[searchFolder+"words/"+strconv.Itoa(i)+".json"] = data
 	}
@@ -391,10 +398,7 @@ func (x *searchIndex) note(item int32, set int, word []byte) {
 // compared once an item: after that the 64-bit hash is enough, and memory isn't
 // fetched for each of a story's many repetitions.
 func (x *searchIndex) number(item int32, word []byte) int32 {
-	hash := uint64(14695981039346656037) // FNV-1a
-	for _, b := range word {
-		hash = (hash ^ uint64(b)) * 1099511628211
-	}
+	hash := hashOf(word)
 	if 2*len(x.heads) >= len(x.slots) {
 		x.grow()
 	}
@@ -409,6 +413,15 @@ func (x *searchIndex) number(item int32, word []byte) int32 {
 	x.words = append(x.words, wordPlaces{word: w})
 	x.slots[slot] = int32(len(x.heads))
 	return x.slots[slot] - 1
+}
+
+// hashOf is FNV-1a.
+func hashOf(word []byte) uint64 {
+	hash := uint64(14695981039346656037)
+	for _, b := range word {
+		hash = (hash ^ uint64(b)) * 1099511628211
+	}
+	return hash
 }
 
 // slot is where the search for a hash begins; its upper bits are the better mixed ones.
@@ -439,14 +452,27 @@ type wordFiles struct {
 	first []string
 }
 
-func (x *searchIndex) wordFiles() wordFiles {
+// indexedWord is a word and where it stands, as it is written to a file of words.
+type indexedWord struct{ word, places string }
+
+// encoded returns all words in their order.
+func (x *searchIndex) encoded() []indexedWord {
 	slices.SortFunc(x.words, func(a, b wordPlaces) int { return cmp.Compare(a.word, b.word) })
+	all := make([]indexedWord, len(x.words))
+	for i := range x.words {
+		all[i] = indexedWord{x.words[i].word, x.words[i].places()}
+	}
+	return all
+}
+
+// wordFilesOf parts words into files. Where one ends depends on the words around
+// it alone, so that a change to one story changes few files.
+func wordFilesOf(all []indexedWord) wordFiles {
 	files := wordFiles{first: []string{}}
 	var out []byte
-	for i := range x.words {
-		w := &x.words[i]
-		places := w.places()
-		if len(out) > 0 && len(out)+len(w.word)+len(places)+len(`,"",""]`) > wordsFileSize {
+	for _, w := range all {
+		size := len(out) + len(w.word) + len(w.places) + len(`,"",""]`)
+		if len(out) > 0 && (size > wordsFileSize || len(out) > wordsFileSize/2 && mayBeFirst(w.word)) {
 			files.data = append(files.data, append(out, "]\n"...))
 			out = nil
 		}
@@ -460,7 +486,7 @@ func (x *searchIndex) wordFiles() wordFiles {
 		out = append(out, '"')
 		out = append(out, w.word...)
 		out = append(out, `","`...)
-		out = append(out, places...)
+		out = append(out, w.places...)
 		out = append(out, '"')
 	}
 	if len(out) > 0 {
@@ -468,6 +494,10 @@ func (x *searchIndex) wordFiles() wordFiles {
 	}
 	return files
 }
+
+// mayBeFirst reports whether a word may begin a file that isn't forced to end
+// before it: one word in eight, told by its letters.
+func mayBeFirst(word string) bool { return hashOf([]byte(word))>>40&7 == 0 }
 
 const setDigits = "0123456789!#$()*+,-/:;=?@[]^_{}~"
 

@@ -190,7 +190,7 @@ func searchable() *weave.Site {
 }
 
 func TestSearchFiles(t *testing.T) {
-	files := searchFiles(searchable(), everyMedium)
+	files := searchFiles(searchable(), everyMedium, nil)
 	r := openIndex(t, files)
 	equal(t, "manifest", fmt.Sprint(r.main.Items, r.main.Cards, r.main.Kinds, r.main.Words), "4 20 [cell note story] [above]")
 	if len(r.main.Version) != 8 {
@@ -216,18 +216,18 @@ func TestSearchFiles(t *testing.T) {
 	equal(t, "card", fmt.Sprint(r.card(0)), `[The library that stayed /stories/library/ 2 [Amina Ben "B" O’Neil]]`)
 	equal(t, "card in another language", fmt.Sprint(r.card(1)), "[Buugga /stories/buugga/ 2 [Yusuf] so]")
 	equal(t, "card of a note", fmt.Sprint(r.card(2)), "[First meeting /notes/first/ 1]")
-	if again := searchFiles(searchable(), everyMedium); !maps.EqualFunc(files, again, func(a, b []byte) bool { return string(a) == string(b) }) {
+	if again := searchFiles(searchable(), everyMedium, nil); !maps.EqualFunc(files, again, func(a, b []byte) bool { return string(a) == string(b) }) {
 		t.Error("the same items gave other files")
 	}
 	changed := searchable()
 	changed.Search[3].Title = "Sharing more power"
-	if openIndex(t, searchFiles(changed, everyMedium)).main.Version == r.main.Version {
+	if openIndex(t, searchFiles(changed, everyMedium, nil)).main.Version == r.main.Version {
 		t.Error("other words have the same version")
 	}
 }
 
 func TestSearchOfNothing(t *testing.T) {
-	files := searchFiles(&weave.Site{}, everyMedium)
+	files := searchFiles(&weave.Site{}, everyMedium, nil)
 	r := openIndex(t, files)
 	if r.main.Items != 0 || len(r.places("x")) != 0 || len(files) != 1 {
 		t.Errorf("an empty site has an index: %v", slices.Collect(maps.Keys(files)))
@@ -275,7 +275,7 @@ func TestQueryCostsLittle(t *testing.T) {
 		t.Skip("indexes 12,000 texts; leave out -short")
 	}
 	site := large()
-	files := searchFiles(site, everyMedium)
+	files := searchFiles(site, everyMedium, nil)
 	r := openIndex(t, files)
 	total, largestWords, largestCards := 0, 0, 0
 	for name, data := range files {
@@ -329,7 +329,7 @@ func BenchmarkSearchFiles(b *testing.B) {
 	site := large()
 	b.ResetTimer()
 	for b.Loop() {
-		searchFiles(site, everyMedium)
+		searchFiles(site, everyMedium, nil)
 	}
 }
 
@@ -342,7 +342,7 @@ func TestSearchLeavesOutUnshownMedia(t *testing.T) {
 	site := &weave.Site{Search: []weave.SearchEntry{{Title: "A story", Kind: "story", Media: []*gate.Medium{spoken}}}}
 	for shown, want := range map[bool]bool{true: true, false: false} {
 		found := false
-		for _, data := range searchFiles(site, func(*gate.Medium) bool { return shown }) {
+		for _, data := range searchFiles(site, func(*gate.Medium) bool { return shown }, nil) {
 			found = found || strings.Contains(string(data), "xylophone")
 		}
 		if found != want {

@@ -19,7 +19,7 @@ import (
 
 const (
 	// contentsFrom is how many headings make a table of contents worth having,
-	// and longContentsFrom how many do in a text of more than longText letters.
+	// and longContentsFrom how many do in a text of more than longText bytes.
 	contentsFrom     = 5
 	longContentsFrom = 3
 	longText         = 6000
@@ -46,7 +46,7 @@ func (w *weaver) pointsElsewhere(n *gate.Note) []KeyPoint {
 
 func isLong(b *markdown.Body) bool {
 	headings := b.HeadingCount()
-	return headings >= contentsFrom || headings >= longContentsFrom && len(b.Words()) > longText
+	return headings >= contentsFrom || headings >= longContentsFrom && b.Size() > longText
 }
 
 // inOrder sorts a cell's notes: by number, and those without one by their

@@ -1,0 +1,231 @@
+package render
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"ownwords/generator/gate"
+	"ownwords/generator/weave"
+)
+
+// keptIndex is the search index of an earlier build, and what each of its items
+// was made of. After a change it is brought up to date with the items that
+// changed; the others aren't read again. What comes out is what a new index of
+// all items would be.
+type keptIndex struct {
+	// before and words are the earlier items and words, in their order.
+	before []Fingerprint
+	words  []indexedWord
+	// now are the items of this build; after is what to keep of it.
+	now   []Fingerprint
+	after []byte
+}
+
+const keptHead = "ownwords search 1\n"
+
+// openKept reads back what keep wrote. Without it the index is empty.
+func openKept(data []byte, now []Fingerprint) *keptIndex {
+	k := &keptIndex{now: now}
+	rest, ok := bytes.CutPrefix(data, []byte(keptHead))
+	if !ok {
+		return k
+	}
+	all := string(rest)
+	text := func() string {
+		n := 0
+		for shift := 0; all != "" && shift < 56; shift += 7 {
+			b := all[0]
+			all = all[1:]
+			n |= int(b&0x7f) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		if n > len(all) {
+			all, n = "", 0
+		}
+		s := all[:n]
+		all = all[n:]
+		return s
+	}
+	for prints := text(); len(prints) >= len(Fingerprint{}); prints = prints[len(Fingerprint{}):] {
+		k.before = append(k.before, Fingerprint([]byte(prints[:len(Fingerprint{})])))
+	}
+	for all != "" {
+		k.words = append(k.words, indexedWord{text(), text()})
+	}
+	return k
+}
+
+// keep notes the index of this build.
+func (k *keptIndex) keep(all []indexedWord) {
+	if k == nil {
+		return
+	}
+	size := len(keptHead) + 16*len(k.now) + 16
+	for _, w := range all {
+		size += len(w.word) + len(w.places) + 8
+	}
+	out := append(make([]byte, 0, size), keptHead...)
+	out = binary.AppendUvarint(out, uint64(len(k.now)*len(Fingerprint{})))
+	for _, p := range k.now {
+		out = append(out, p[:]...)
+	}
+	for _, w := range all {
+		for _, s := range []string{w.word, w.places} {
+			out = binary.AppendUvarint(out, uint64(len(s)))
+			out = append(out, s...)
+		}
+	}
+	k.after = out
+}
+
+// gone stands for an item that is no longer there as it was.
+const gone = -1
+
+// update returns the index of all items, or nil when it is less work to make it anew.
+func (k *keptIndex) update(search []weave.SearchEntry, shown func(*gate.Medium) bool) []indexedWord {
+	if k == nil || len(k.before) == 0 {
+		return nil
+	}
+	places, fresh := k.match()
+	if 4*len(fresh) > len(k.now) {
+		return nil
+	}
+	added := searchIndex{shown: shown}
+	for _, item := range fresh {
+		added.add(item, &search[item])
+	}
+	slices.SortFunc(added.words, func(a, b wordPlaces) int { return cmp.Compare(a.word, b.word) })
+	var left []int32 // earlier items that are gone
+	moved := len(k.before) != len(k.now)
+	for was, is := range places {
+		if is == gone {
+			left = append(left, int32(was))
+		} else if int(is) != was {
+			moved = true
+		}
+	}
+	all := make([]indexedWord, 0, len(k.words)+len(added.words))
+	next := 0
+	for _, w := range k.words {
+		for ; next < len(added.words) && added.words[next].word < w.word; next++ {
+			all = append(all, indexedWord{added.words[next].word, added.words[next].places()})
+		}
+		var more *wordPlaces
+		if next < len(added.words) && added.words[next].word == w.word {
+			more = &added.words[next]
+			next++
+		}
+		if more == nil && !moved && !standsInAny(w.places, left) {
+			all = append(all, w)
+			continue
+		}
+		now := wordPlaces{word: w.word}
+		for set, code := range strings.Split(w.places, "|") {
+			for _, was := range decodeItems(code) {
+				if int(was) < len(places) && places[was] != gone {
+					now.items[set] = append(now.items[set], places[was])
+				}
+			}
+		}
+		for set := range now.items {
+			if more != nil {
+				now.items[set] = append(now.items[set], more.items[set]...)
+			}
+			slices.Sort(now.items[set])
+		}
+		if len(now.items[inAll]) > 0 {
+			all = append(all, indexedWord{now.word, now.places()})
+		}
+	}
+	for ; next < len(added.words); next++ {
+		all = append(all, indexedWord{added.words[next].word, added.words[next].places()})
+	}
+	return all
+}
+
+// match finds the place of every earlier item among those of this build, and the
+// items that weren't there before.
+func (k *keptIndex) match() (places, fresh []int32) {
+	at := make(map[Fingerprint][]int32, len(k.before))
+	for was, p := range k.before {
+		at[p] = append(at[p], int32(was))
+	}
+	places = make([]int32, len(k.before))
+	for i := range places {
+		places[i] = gone
+	}
+	for is, p := range k.now {
+		if same := at[p]; len(same) > 0 {
+			places[same[0]] = int32(is)
+			at[p] = same[1:]
+		} else {
+			fresh = append(fresh, int32(is))
+		}
+	}
+	return places, fresh
+}
+
+// standsInAny reports whether a word stands in any of some items.
+func standsInAny(places string, items []int32) bool {
+	if len(items) == 0 {
+		return false
+	}
+	in, _, _ := strings.Cut(places, "|")
+	if bits, dense := strings.CutPrefix(in, "."); dense {
+		for _, item := range items {
+			if at := int(item) / 5; at < len(bits) && digitOf[bits[at]]>>(item%5)&1 == 1 {
+				return true
+			}
+		}
+		return false
+	}
+	for _, item := range decodeItems(in) {
+		if _, found := slices.BinarySearch(items, item); found {
+			return true
+		}
+	}
+	return false
+}
+
+// digitOf turns the digits of sets back into numbers.
+var digitOf = func() (of [256]byte) {
+	for i := range len(setDigits) {
+		of[setDigits[i]] = byte(i)
+	}
+	return of
+}()
+
+// decodeItems is the inverse of encodeSet.
+func decodeItems(code string) []int32 {
+	if bits, dense := strings.CutPrefix(code, "."); dense {
+		items := make([]int32, 0, len(bits))
+		for at := range len(bits) {
+			for bit, d := int32(0), digitOf[bits[at]]; d != 0; bit, d = bit+1, d>>1 {
+				if d&1 == 1 {
+					items = append(items, int32(at)*5+bit)
+				}
+			}
+		}
+		return items
+	}
+	items := make([]int32, 0, len(code))
+	for i, at := 0, int32(-1); i < len(code); {
+		step, scale := int32(0), int32(1)
+		for ; i < len(code); scale *= 16 {
+			d := digitOf[code[i]]
+			i++
+			step += int32(d&15) * scale
+			if d < 16 {
+				break
+			}
+		}
+		at += step + 1
+		items = append(items, at)
+	}
+	return items
+}
