@@ -278,7 +278,9 @@ func (c *compiler) sections(parent ast.Node) {
 	}
 }
 
-// mentioned tells whether a node names a person, and with which words.
+// mentioned tells whether a node names a person, and with which words. A link
+// from an ID to its person's page, [@amina](/people/amina/), is meant as a
+// mention too; as a link it would show the ID.
 func (c *compiler) mentioned(n ast.Node) (person, fallback string, ok bool) {
 	switch n := n.(type) {
 	case *mentionNode:
@@ -286,6 +288,13 @@ func (c *compiler) mentioned(n ast.Node) (person, fallback string, ok bool) {
 	case *ast.Link:
 		if dest := string(n.Destination); strings.HasPrefix(dest, "@") {
 			return dest[1:], string(n.Title), true
+		}
+		if t, only := n.FirstChild().(*ast.Text); only && n.ChildCount() == 1 {
+			if id, at := bytes.CutPrefix(t.Value(c.source), []byte("@")); at && isID(id) {
+				if l, kind := c.resolve(string(n.Destination)); kind == linkInside && l.Path == "/people/"+string(id)+"/" {
+					return string(id), "", true
+				}
+			}
 		}
 	}
 	return "", "", false
