@@ -32,6 +32,8 @@ type warmth struct {
 	before lastBuild
 	made   map[string]int // place in before.Made by name
 	proved map[string]provedFile
+	// digests are those of every file of the earlier build, by path.
+	digests map[string]string
 
 	mu  sync.Mutex
 	now lastBuild
@@ -50,20 +52,27 @@ type list struct {
 type lastBuild struct {
 	Program string
 	Made    []made
+	Files   []builtFile
 	// Proof is what the proof looked for; Proved are the files that needn't be looked at again.
 	Proof  string
 	Proved []provedFile
 }
 
+// builtFile is one file of the whole output.
+type builtFile struct{ Path, Digest string }
+
 // made is what was made under a name, and of what.
 type made struct {
 	Name, Print string
 	Paths       []string
-	Digests     []string
 }
 
-// provedFile is a file without a trace. Who stands for the items whose words are in it.
-type provedFile struct{ Path, Digest, Who string }
+// provedFile is a file without a trace. Who stands for the items whose words are
+// in it; Leads are the pages to whose places it leads.
+type provedFile struct {
+	Path, Digest, Who string
+	Leads             []string
+}
 
 // Names in .ownwords/.
 const (
@@ -77,7 +86,7 @@ func openWarmth(o Options) *warmth {
 	if o.Program == "" || o.DryRun {
 		return nil
 	}
-	w := &warmth{dir: filepath.Join(o.Site, ".ownwords"), program: o.Program, cache: &read.Cache{}, made: map[string]int{}, proved: map[string]provedFile{}, who: map[list]string{}}
+	w := &warmth{dir: filepath.Join(o.Site, ".ownwords"), program: o.Program, cache: &read.Cache{}, made: map[string]int{}, proved: map[string]provedFile{}, digests: map[string]string{}, who: map[list]string{}}
 	if os.MkdirAll(w.dir, 0o755) != nil {
 		return nil
 	}
@@ -108,6 +117,9 @@ func (w *warmth) load() {
 	for i, m := range last.Made {
 		w.made[m.Name] = i
 	}
+	for _, f := range last.Files {
+		w.digests[f.Path] = f.Digest
+	}
 	for _, f := range last.Proved {
 		w.proved[f.Path] = f
 	}
@@ -116,16 +128,8 @@ func (w *warmth) load() {
 // save keeps what this build found for the next one. Failing costs the next
 // build time and nothing else; nothing half written is left behind.
 func (w *warmth) save() {
-	digests := map[string]string{}
 	for _, f := range w.stage.Files() {
-		digests[f.Path] = string(f.Digest[:])
-	}
-	for i := range w.now.Made {
-		m := &w.now.Made[i]
-		m.Digests = make([]string, len(m.Paths))
-		for j, p := range m.Paths {
-			m.Digests[j] = digests[p]
-		}
+		w.now.Files = append(w.now.Files, builtFile{f.Path, string(f.Digest[:])})
 	}
 	w.now.Program = w.program
 	var out bytes.Buffer
@@ -220,7 +224,8 @@ func (w *warmth) Reuse(name string, of render.Fingerprint) (paths []string, ok b
 	}
 	m := w.before.Made[i]
 	for i, p := range m.Paths {
-		if !w.stage.Reuse(p, publish.Digest([]byte(m.Digests[i]))) {
+		digest, known := w.digests[p]
+		if !known || !w.stage.Reuse(p, publish.Digest([]byte(digest))) {
 			for _, taken := range m.Paths[:i] {
 				w.stage.Remove(taken)
 			}
@@ -250,14 +255,26 @@ func (w *warmth) unchanged(in audit.Input) func(path string) bool {
 	}
 	same := make(map[string]bool, len(in.Files))
 	for i, f := range in.Files {
-		p := provedFile{f.Path, digests[f.Path], w.whose(f)}
+		p := provedFile{Path: f.Path, Digest: digests[f.Path], Who: w.whose(f)}
 		w.now.Proved[i] = p
-		if w.proved[f.Path] == p {
+		if was, proved := w.proved[f.Path]; proved && was.Digest == p.Digest && was.Who == p.Who {
 			same[f.Path] = true
 		}
 	}
-	for _, p := range w.before.Proved {
-		if _, stays := digests[p.Path]; !stays {
+	for _, was := range w.before.Proved {
+		for _, target := range was.Leads {
+			if digests[target] != w.digests[target] {
+				delete(same, was.Path)
+			}
+		}
+	}
+	for i, p := range w.now.Proved { // what isn't looked at again leads where it led
+		if same[p.Path] {
+			w.now.Proved[i].Leads = w.proved[p.Path].Leads
+		}
+	}
+	for path := range w.digests {
+		if _, stays := digests[path]; !stays {
 			return nil // links to it may stand anywhere
 		}
 	}
@@ -289,16 +306,18 @@ func (w *warmth) whose(f audit.File) string {
 // proof notes what the proof found: only a file with nothing to be said of it counts as proved.
 func (w *warmth) proof(r *audit.Result) {
 	again := map[string]bool{}
-	for _, list := range [][]string{r.Spotted, r.Leading} {
-		for _, p := range list {
-			again[p] = true
-		}
+	for _, p := range r.Spotted {
+		again[p] = true
 	}
 	kept := w.now.Proved[:0]
 	for _, p := range w.now.Proved {
-		if !again[p.Path] {
-			kept = append(kept, p)
+		if again[p.Path] {
+			continue
 		}
+		if leads, looked := r.Leading[p.Path]; looked {
+			p.Leads = leads
+		}
+		kept = append(kept, p)
 	}
 	w.now.Proved = kept
 }

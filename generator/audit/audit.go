@@ -85,15 +85,15 @@ type Result struct {
 	Unattributed bool
 	// Spotted lists the files in which something was found, sorted; they don't count as proved.
 	Spotted []string
-	// Leading lists the files that lead to a place on another page, sorted: what
-	// is to be said of their links depends on that page too.
-	Leading []string
+	// Leading are the files that lead to places on other pages, with those pages:
+	// what is to be said of their links depends on them too.
+	Leading map[string][]string
 }
 
 // Fingerprint identifies a set of withheld things. A file that was proved
 // against the same one, with the same owner and items, and that isn't in
-// Result.Spotted or Leading, needs no second look while no file has left the
-// site. That is not so with the names of people who were forgotten: whether one
+// Result.Spotted, needs no second look while the pages that it is Leading to are
+// the same and no file has left the site. That is not so with the names of people who were forgotten: whether one
 // is also an ordinary word is known from all files together (see Repeatable).
 func Fingerprint(w *gate.Withheld) [sha256.Size]byte {
 	h := sha256.New()

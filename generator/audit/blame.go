@@ -62,14 +62,14 @@ type court struct {
 	// ordinary holds names that are ordinary words; the files of these charges are items.
 	ordinary map[string]*charge
 	spotted  map[string]bool
-	leading  []string // see Result.Leading
+	leading  map[string][]string // see Result.Leading
 	blocked  bool
 }
 
 // blame turns what was found into items to withhold and problems to tell.
 func (p *proof) blame(ctx context.Context) (*Result, error) {
 	c := &court{proof: p, words: map[string]map[trace]bool{}, sources: map[string]map[trace]bool{}, carriers: map[trace][]string{}, own: map[trace]string{}, charges: map[chargeKey]*charge{},
-		convicted: map[trace]map[string]bool{}, ordinary: map[string]*charge{}, spotted: map[string]bool{}}
+		convicted: map[trace]map[string]bool{}, ordinary: map[string]*charge{}, spotted: map[string]bool{}, leading: map[string][]string{}}
 	if err := c.confirm(ctx); err != nil {
 		return nil, err
 	}
@@ -645,7 +645,7 @@ func (c *court) verdict() *Result {
 	}
 	r.Quarantine = slices.Sorted(maps.Keys(quarantine))
 	r.Spotted = slices.Sorted(maps.Keys(c.spotted))
-	r.Leading = c.leading // findings are in the order of their paths
+	r.Leading = c.leading
 	r.Problems = c.problems
 	slices.SortFunc(r.Problems, func(a, b report.Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),

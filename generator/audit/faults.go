@@ -17,11 +17,11 @@ func (c *court) links() {
 	found := map[string]map[uint64]bool{} // ids of pages, looked up once
 	told := map[fault]bool{}              // in the network's own files: told once
 	for _, f := range c.findings {
-		if len(f.places) > 0 {
-			c.leading = append(c.leading, f.path)
-		}
 		for _, at := range f.places {
 			target := c.in.Files[at.target].Path
+			if !slices.Contains(c.leading[f.path], target) {
+				c.leading[f.path] = append(c.leading[f.path], target)
+			}
 			if !strings.HasSuffix(target, ".html") {
 				continue
 			}

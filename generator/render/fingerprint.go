@@ -47,6 +47,7 @@ type fingerprints struct {
 	common [sha256.Size]byte
 	// cards are those of the cards so far, by their index.
 	cards []atomic.Pointer[[sha256.Size]byte]
+	idle  sync.Pool // of hashers
 }
 
 // newFingerprints returns nil when the theme's templates may look at anything
@@ -84,10 +85,14 @@ func newFingerprints(r *renderer, program string) *fingerprints {
 
 // of returns the fingerprint of what is made from a value.
 func (f *fingerprints) of(v any) Fingerprint {
-	h := &hasher{f: f}
-	h.buf = append(h.buf, f.common[:]...)
+	h, _ := f.idle.Get().(*hasher)
+	if h == nil {
+		h = &hasher{f: f}
+	}
+	h.buf = append(h.buf[:0], f.common[:]...)
 	h.value(reflect.ValueOf(v))
 	sum := sha256.Sum256(h.buf)
+	f.idle.Put(h)
 	return Fingerprint(sum[:16])
 }
 
