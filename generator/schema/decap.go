@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -63,6 +64,7 @@ type widget struct {
 	Multiple  bool     `yaml:"multiple,omitempty"`
 	ValueType string   `yaml:"value_type,omitempty"`
 	Pattern   []string `yaml:"pattern,omitempty"`
+	Modes     []string `yaml:"modes,omitempty"`
 	Collapsed bool     `yaml:"collapsed,omitempty"`
 	Field     *widget  `yaml:"field,omitempty"`
 	Fields    []widget `yaml:"fields,omitempty"`
@@ -120,8 +122,7 @@ func Decap(site *read.Site) ([]byte, error) {
 		if k.bundle {
 			one.Path, one.MediaFolder, one.PublicFolder = "{{slug}}/index", &beside, &beside
 		}
-		one.Fields = widgets(reflect.TypeOf(k.into))
-		one.Fields = append(one.Fields, widget{Name: "body", Label: "Text", Widget: "markdown", Hint: "The text, in Markdown."})
+		one.Fields = form(k.kind, reflect.TypeOf(k.into))
 		c.Collections = append(c.Collections, one)
 	}
 	var out bytes.Buffer
@@ -132,6 +133,35 @@ func Decap(site *read.Site) ([]byte, error) {
 		return nil, fmt.Errorf("the configuration of Decap CMS: %w", err)
 	}
 	return out.Bytes(), e.Close()
+}
+
+// uses are what can be agreed to for a kind (spec, "Uses").
+var uses = map[read.Kind][]string{
+	read.StoryKind:  {"page", "feeds", "search", "social", "quotes", "images", "recordings"},
+	read.PersonKind: {"named", "quotes", "images", "recordings", "profile"},
+}
+
+// form lists the fields for a kind in the order in which somebody thinks of
+// them: its own first, with the text behind the introduction (or the first of
+// them), and last what works in every kind.
+func form(k read.Kind, t reflect.Type) []widget {
+	shared := widgets(reflect.TypeFor[read.Shared]())
+	everywhere := func(w widget) bool {
+		return slices.ContainsFunc(shared, func(s widget) bool { return s.Name == w.Name })
+	}
+	own := slices.DeleteFunc(widgets(t), everywhere)
+	for i := range own {
+		for j := range own[i].Fields {
+			if own[i].Name == "consent" && own[i].Fields[j].Name == "for" {
+				own[i].Fields[j].Options = uses[k]
+			}
+		}
+	}
+	at := 1 + max(0, slices.IndexFunc(own, func(w widget) bool { return w.Name == "intro" }))
+	own = slices.Insert(own, at, widget{Name: "body", Label: "Text", Widget: "markdown", Hint: "The text, in Markdown. Leave an empty line between paragraphs.",
+		// The other mode would put a backslash before the mention of a person and the marks of a passage.
+		Modes: []string{"raw"}})
+	return append(own, shared...)
 }
 
 func widgets(t reflect.Type) []widget {

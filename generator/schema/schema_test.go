@@ -7,6 +7,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -254,6 +256,23 @@ func TestDecap(t *testing.T) {
 		if f := f.(map[string]any); f["name"] == "for" && (f["multiple"] != true || f["required"] != true) {
 			t.Errorf("consent's uses are %v, want a required choice of several", f)
 		}
+	}
+
+	for _, f := range story["consent"].(map[string]any)["fields"].([]any) {
+		if f := f.(map[string]any); f["name"] == "for" && slices.Contains(f["options"].([]any), any("named")) {
+			t.Error("a story's form offers a use that is for people")
+		}
+	}
+	if modes := story["body"].(map[string]any)["modes"]; !reflect.DeepEqual(modes, []any{"raw"}) {
+		t.Errorf("the text is written in the modes %v, of which some change the mention of a person", modes)
+	}
+	first := config["collections"].([]any)[0].(map[string]any)["fields"].([]any)
+	var order []string
+	for _, f := range first[:6] {
+		order = append(order, f.(map[string]any)["name"].(string))
+	}
+	if got := strings.Join(order, " "); got != "title by name date intro body" {
+		t.Errorf("a story's form begins with %s", got)
 	}
 
 	site.Repository, site.PeopleOutside = "https://codeberg.org/example/stories.git", true
