@@ -613,7 +613,7 @@ func (w *weaver) storyEntry(s *gate.Story) *Entry {
 		return nil
 	}
 	e := &Entry{ID: s.FeedID, Title: s.Title, URL: w.url("/" + s.ID + "/"), Lang: s.Language, Kind: "story", Authors: w.tellers(s.Tellers), Published: s.Date,
-		Summary: s.Intro, ContentNote: s.ContentNote, Categories: s.Themes, Image: s.Image, Owner: s.ID}
+		Summary: s.Intro, ContentNote: s.ContentNote, Illustrative: s.Illustrative, Categories: s.Themes, Image: s.Image, Owner: s.ID}
 	if s.Feed == "full" {
 		text := w.text(&s.Content, s.Body)
 		e.Text = &text
@@ -632,7 +632,7 @@ func (w *weaver) noteEntry(n *gate.Note) *Entry {
 		return nil
 	}
 	text := w.text(&n.Content, n.Body)
-	e := &Entry{ID: n.FeedID, Title: n.Title, URL: w.url("/" + n.ID + "/"), Lang: n.Language, Kind: "note", Published: n.Date, Categories: n.Themes, Text: &text, Owner: n.ID,
+	e := &Entry{ID: n.FeedID, Title: n.Title, URL: w.url("/" + n.ID + "/"), Lang: n.Language, Kind: "note", Published: n.Date, Illustrative: n.Illustrative, Categories: n.Themes, Text: &text, Owner: n.ID,
 		Opening: w.text(&n.Content, n.Opening), PointsHeading: n.SummaryHeading, PointsLead: w.text(&n.Content, n.SummaryLead), Points: w.texts(&n.Content, n.Summary), PointsTail: w.text(&n.Content, n.SummaryTail)}
 	if n.By != "" {
 		e.Authors = []Link{{Text: n.By}}
@@ -645,7 +645,7 @@ func (w *weaver) changeEntry(x *gate.Change) *Entry {
 		return nil
 	}
 	text := w.text(&x.Content, x.Body)
-	e := &Entry{ID: x.FeedID, Title: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language, Kind: "change", Published: x.Date, Categories: x.Themes, Text: &text, Owner: x.ID}
+	e := &Entry{ID: x.FeedID, Title: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language, Kind: "change", Published: x.Date, Illustrative: x.Illustrative, Categories: x.Themes, Text: &text, Owner: x.ID}
 	if x.By != "" {
 		e.Authors = []Link{{Text: x.By}}
 	}

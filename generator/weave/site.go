@@ -483,6 +483,7 @@ type Entry struct {
 	Published      gate.Date
 	Summary        string // the teller's intro
 	ContentNote    string
+	Illustrative   bool  // invented, as an example
 	Text           *Text // only for `feed: full`
 	Categories     []string
 	Image          *gate.Medium
