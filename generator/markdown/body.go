@@ -126,7 +126,7 @@ type Body struct {
 	html     []byte
 	ops      []op
 	headings []Heading
-	// late, when set, fetches the three above when they are first needed (see whole).
+	// late, when set, fetches the three above when they are needed (see whole).
 	late   *late
 	summed sync.Once
 	digest Digest // once it was asked for
@@ -181,7 +181,7 @@ func (b *Body) Clear(d Decider) *Body {
 	if b == nil || len(b.Mentions) == 0 && len(b.Passages) == 0 && len(b.Images) == 0 {
 		return b
 	}
-	b.whole()
+	b = b.whole()
 	type mark struct{ html, ops, start, lost int }
 	out := &Body{Links: slices.Clone(b.Links), Images: b.Images, headings: b.headings}
 	var groups []mark
@@ -263,7 +263,35 @@ func (b *Body) Clear(d Decider) *Body {
 		}
 	}
 	copyTo(int32(len(b.html)))
+	out.unlinkHeadings(b)
 	return out
+}
+
+// unlinkHeadings makes links to headings that left into plain words: their
+// addresses are the headings' words.
+func (b *Body) unlinkHeadings(before *Body) {
+	left := map[string]bool{}
+	for _, o := range before.ops {
+		if o.kind == opHeading {
+			left[before.headings[o.ref].ID] = true
+		}
+	}
+	for _, o := range b.ops {
+		if o.kind == opHeading {
+			delete(left, before.headings[o.ref].ID)
+		}
+	}
+	if len(left) == 0 {
+		return
+	}
+	b.ops = slices.DeleteFunc(b.ops, func(o op) bool {
+		return (o.kind == opLink || o.kind == opLinkEnd) && b.Links[o.ref].Path == "" && left[b.Links[o.ref].Fragment]
+	})
+	for i, l := range b.Links {
+		if l.Path == "" && left[l.Fragment] {
+			b.Links[i] = Link{}
+		}
+	}
 }
 
 // pairs are marks that would stand around nothing when a picture between them leaves.
@@ -402,7 +430,7 @@ func (b *Body) Append(dst []byte, a Addresser) ([]byte, []Heading) {
 	if b == nil {
 		return dst, nil
 	}
-	b.whole()
+	b = b.whole()
 	var headings []Heading
 	var dropped []bool // for each open link
 	var numbers []int32
@@ -493,13 +521,13 @@ func (b *Body) Words() string {
 	if b == nil {
 		return ""
 	}
-	b.whole()
+	b = b.whole()
 	return b.words(0, len(b.ops))
 }
 
 // Prose returns what the text says outside code, where people write as they speak.
 func (b *Body) Prose() string {
-	b.whole()
+	b = b.whole()
 	if b == nil || !bytes.Contains(b.html, []byte("<code")) {
 		return b.Words()
 	}
@@ -516,7 +544,7 @@ func (b *Body) Prose() string {
 
 // PassageWords returns what a passage says, with the footnotes written in it.
 func (b *Body) PassageWords(passage int) string {
-	b.whole()
+	b = b.whole()
 	words := ""
 	for i, o := range b.ops {
 		if o.kind == opPassage && int(o.ref) == passage {
