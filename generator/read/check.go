@@ -219,7 +219,7 @@ func (r *reader) checkReferences(l *Library, n *names) {
 				return false
 			}
 			r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "wrong-was", Severity: report.Error, File: item.File, Line: t.At.Line, Column: t.At.Column,
-				Message: "An address under “was” is taken or can't be an address, so it doesn't lead here.", Help: "Write earlier slugs that nothing else uses: small letters, digits and hyphens."})
+				Message: "An address under “was” is taken or can't be an address, so it doesn't lead here.", Help: "Write the last part of an earlier address that nothing else uses: small letters, digits and hyphens."})
 			return true
 		})
 	}
@@ -247,7 +247,7 @@ func (r *reader) checkReferences(l *Library, n *names) {
 		}
 		if s.TranslationOf.S != "" && !known["stories/"+s.TranslationOf.S] {
 			// without its original nobody can know whether a translation may stand
-			missing(s.File, s.TranslationOf, "story", ids[StoryKind], "Write the slug of the original story, or remove the line if this isn't a translation.")
+			missing(s.File, s.TranslationOf, "story", ids[StoryKind], "Write the name of the original story's file without “.md”, or remove the line if this isn't a translation.")
 		}
 		earlier(&s.Item, &s.Was)
 	}

@@ -130,7 +130,7 @@ func readSite(dir, urlOverride string) (*Site, []report.Problem) {
 		s.URL, s.Base = u.String(), u.EscapedPath()
 	}
 	if _, err := language.Parse(s.Language); err != nil {
-		d.problem("wrong-language", f.Language.At, "“language” isn't a language tag that is known.", "Write a BCP 47 tag such as en-GB, so or pl.")
+		d.problem("wrong-language", f.Language.At, "“language” isn't a language tag that is known.", "Write the short name of the language, such as en-GB, so or pl (a BCP 47 tag).")
 	}
 	if f.Timezone.S != "" {
 		zone, err := time.LoadLocation(f.Timezone.S)
