@@ -8,11 +8,13 @@ import (
 	"fmt"
 	"html"
 	"html/template"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -54,7 +56,7 @@ func (u *Unusable) Error() string { return u.Problem.Message + " " + u.Problem.H
 // stand in so that templates can be parsed before there is one.
 var hooks = template.FuncMap{
 	"prose": noHook, "contents": noHook, "picture": noHook, "socialimage": noHook, "figure": noHook, "card": noHook, "cards": noHook, "date": noHook,
-	"links": noHook, "linkitems": noHook, "feedlinks": noHook, "href": noHook, "asset": noHook, "lang": noHook, "contact": noHook, "dir": noHook, "personurl": noHook, "feedtype": noHook, "link": noHook, "word": noHook, "inc": func(i int) int { return i + 1 },
+	"links": noHook, "linkitems": noHook, "feedlinks": noHook, "href": noHook, "asset": noHook, "lang": noHook, "dir": noHook, "personurl": noHook, "feedtype": noHook, "link": noHook, "word": noHook, "inc": func(i int) int { return i + 1 },
 }
 
 func noHook(...any) (string, error) { return "", errors.New("called before rendering") }
@@ -251,30 +253,34 @@ func (t *Theme) broken(file string, err error) error {
 func inline(tmpl *template.Template, function string, give func(key string) string) {
 	for _, each := range tmpl.Templates() {
 		if each.Tree != nil {
-			inlineList(each.Tree.Root, function, give)
+			eachAction(each.Tree.Root, func(n *parse.ActionNode) parse.Node {
+				if key, ok := fixedKey(n.Pipe, function); ok {
+					return &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(html.EscapeString(give(key)))}
+				}
+				return n
+			})
 		}
 	}
 }
 
-func inlineList(list *parse.ListNode, function string, give func(key string) string) {
+// eachAction puts what f returns in place of every action of a template.
+func eachAction(list *parse.ListNode, f func(n *parse.ActionNode) parse.Node) {
 	if list == nil {
 		return
 	}
 	for i, n := range list.Nodes {
 		switch n := n.(type) {
 		case *parse.ActionNode:
-			if key, ok := fixedKey(n.Pipe, function); ok {
-				list.Nodes[i] = &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos, Text: []byte(html.EscapeString(give(key)))}
-			}
+			list.Nodes[i] = f(n)
 		case *parse.IfNode:
-			inlineList(n.List, function, give)
-			inlineList(n.ElseList, function, give)
+			eachAction(n.List, f)
+			eachAction(n.ElseList, f)
 		case *parse.RangeNode:
-			inlineList(n.List, function, give)
-			inlineList(n.ElseList, function, give)
+			eachAction(n.List, f)
+			eachAction(n.ElseList, f)
 		case *parse.WithNode:
-			inlineList(n.List, function, give)
-			inlineList(n.ElseList, function, give)
+			eachAction(n.List, f)
+			eachAction(n.ElseList, f)
 		}
 	}
 }
@@ -307,14 +313,48 @@ func (t *Theme) bind(funcs template.FuncMap, asset func(name string) string) (pa
 				return nil, err
 			}
 			inline(c, "asset", asset)
-			return c.Funcs(funcs), nil
+			spareEscapers(c.Funcs(funcs), "layouts/base.html", funcs)
+			return c, nil
 		})
 	}
 	if shared, err = t.shared.Clone(); err != nil {
 		return nil, nil, err
 	}
 	inline(shared, "asset", asset)
-	return pages, shared.Funcs(funcs), nil
+	spareEscapers(shared.Funcs(funcs), "card", funcs)
+	return pages, shared, nil
+}
+
+// spareEscapers takes the escapers away that html/template puts behind what is
+// safe already: a function that gives HTML where HTML may stand, or a whole
+// attribute where one may stand. They would give it back as it is, but pages
+// are full of them, and each takes as long as the function.
+func spareEscapers(tmpl *template.Template, name string, funcs template.FuncMap) {
+	if err := tmpl.ExecuteTemplate(io.Discard, name, nil); err != nil { // escapes; that there is nothing to show doesn't matter
+		var wrong *template.Error
+		if errors.As(err, &wrong) {
+			return // it can't be escaped, which is told when it is first used
+		}
+	}
+	escaper := map[reflect.Type]string{reflect.TypeFor[template.HTML](): "_html_template_htmlescaper", reflect.TypeFor[template.HTMLAttr](): "_html_template_htmlnamefilter"}
+	spared := map[string]string{} // function -> its escaper
+	for function, f := range funcs {
+		spared[function] = escaper[reflect.TypeOf(f).Out(0)]
+	}
+	for _, each := range tmpl.Templates() {
+		if each.Tree != nil {
+			eachAction(each.Tree.Root, func(n *parse.ActionNode) parse.Node {
+				if cmds := n.Pipe.Cmds; len(cmds) == 2 && len(n.Pipe.Decl) == 0 {
+					function, isName := cmds[0].Args[0].(*parse.IdentifierNode)
+					then, isEscaper := cmds[1].Args[0].(*parse.IdentifierNode)
+					if isName && isEscaper && then.Ident == spared[function.Ident] {
+						n.Pipe.Cmds = cmds[:1]
+					}
+				}
+				return n
+			})
+		}
+	}
 }
 
 // execute runs a template into memory and tells its mistakes as the theme's.
