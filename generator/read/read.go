@@ -44,6 +44,8 @@ type Options struct {
 	Site *Site
 	// Past is set for an old revision of a site, of which the people's folder may not be at hand.
 	Past bool
+	// Spool, when given, takes the words of texts, so that they needn't fit into memory.
+	Spool *markdown.Spool
 }
 
 // Read reads a site. The error is *Unusable when the site can't be built at
@@ -64,7 +66,7 @@ func Read(ctx context.Context, o Options) (*Library, error) {
 		return nil, &Unusable{[]report.Problem{{Code: "no-content", Severity: report.Error, File: "content",
 			Message: "There is no folder content/ here.", Help: "Make it, or run ownwords in the site's folder; “ownwords init” makes a new site."}}}
 	}
-	r := &reader{site: site, lib: &Library{Site: site, Problems: problems}, cache: o.Cache}
+	r := &reader{site: site, lib: &Library{Site: site, Problems: problems}, cache: o.Cache, spool: o.Spool}
 	count, err := r.content(ctx, content)
 	if err != nil {
 		return nil, err
@@ -88,6 +90,7 @@ type reader struct {
 	site  *Site
 	lib   *Library
 	cache *Cache // nil for a reading that remembers nothing
+	spool *markdown.Spool
 }
 
 // content finds and reads the content files, and returns how many there are.
@@ -97,7 +100,7 @@ func (r *reader) content(ctx context.Context, dir string) (int, error) {
 	}
 	files := r.find(dir)
 	results := make([]result, len(files))
-	err := onAllCores(ctx, len(files), func(i int) { results[i] = r.readFile(files[i]) })
+	err := onAllCores(ctx, len(files), func(i int) { results[i] = r.read(files[i]) })
 	for _, res := range results {
 		r.collect(res)
 	}
@@ -258,6 +261,15 @@ func (r *reader) collect(res result) {
 	case *Page:
 		l.Pages = append(l.Pages, item)
 	}
+}
+
+// read reads one file and puts the words of its texts into the spool, if there is one.
+func (r *reader) read(f found) result {
+	res := r.readFile(f)
+	if r.spool != nil {
+		eachBody(res.item, r.spool.Put)
+	}
+	return res
 }
 
 // readFile reads one file. A file that can't be read still gives an item, so
@@ -500,7 +512,7 @@ func (r *reader) tell(d *decoder, issues []markdown.Issue) {
 func (r *reader) checkShared(d *decoder, s *Shared, f found) {
 	if s.Language.S != "" {
 		if _, err := language.Parse(s.Language.S); err != nil {
-			d.problem("wrong-language", s.Language.At, "“language” isn't a language tag that is known, so it is passed over.", "Write a BCP 47 tag such as en-GB, so or pl.")
+			d.problem("wrong-language", s.Language.At, "“language” isn't a language tag that is known, so it is passed over.", "Write the short name of the language, such as en-GB, so or pl (a BCP 47 tag).")
 			s.Language.S = ""
 		}
 	}
@@ -530,7 +542,7 @@ func (r *reader) checkMedium(d *decoder, m *Medium, f found) {
 	case recording && m.Transcript.S == "":
 		flaw("transcript-missing", m.At, "A recording needs a transcript, so it isn't published.", "Write down every word that is said in a text file, and add “transcript: told.txt”.")
 	case recording && IsVideo(m.File.S) && m.Captions.S == "":
-		flaw("captions-missing", m.At, "A video needs captions, so it isn't published.", "Make a WebVTT file, and add “captions: told.vtt”.")
+		flaw("captions-missing", m.At, "A video needs captions, so it isn't published.", "Save its captions as a WebVTT file (most video programs export one), and add “captions: told.vtt”.")
 	case !recording && m.Alt == nil && !m.Decorative.V:
 		flaw("alt-missing", m.At, "It isn't said what this picture shows for people who don't see it, so it isn't published.", "Add “alt: …” with what one would say about it on the phone.")
 	case !recording && m.Alt != nil && m.Alt.S == "" && !m.Decorative.V:

@@ -24,7 +24,7 @@ import (
 // have one (RFC 4287, section 4.1.2), which is 1 January 1970 then: it never
 // changes, so no reader takes the entry for new, and it sorts behind all others.
 //
-// What is shown. A content note comes first, wherever words of a story follow.
+// What is shown. A content note comes first, wherever words of a story follow; then, that an item was invented.
 // With `feed: full` the intro, the picture, a note's key points and the text
 // follow it, and recordings are attached; otherwise the intro alone, and without
 // an intro nothing: no excerpt is ever made (spec, promise 3).
@@ -94,20 +94,34 @@ func (c *feedContext) about(f *weave.Feed) string {
 	return plain(f.Title)
 }
 
-// summary returns an entry's content note and intro as plain words.
+// invented returns the words that say that an entry was invented, as its page does, or "".
+func (c *feedContext) invented(e *weave.Entry) (label, words string) {
+	if !e.Illustrative {
+		return "", ""
+	}
+	if e.Kind == "story" {
+		return c.word("illustrative"), c.word("illustrative-story")
+	}
+	return c.word("illustrative"), c.word("illustrative-item")
+}
+
+// summary returns what stands above an entry's text, as plain words: its content note, that it is invented, its intro.
 func (c *feedContext) summary(e *weave.Entry) string {
-	note, intro := plain(e.ContentNote), plain(e.Summary)
-	if note == "" {
-		return intro
+	var parts []string
+	if note := plain(e.ContentNote); note != "" {
+		note = c.word("content-note") + ": " + note
+		if last, _ := utf8.DecodeLastRuneInString(note); !unicode.IsPunct(last) {
+			note += "." // readers show a summary as one line
+		}
+		parts = append(parts, note)
 	}
-	note = c.word("content-note") + ": " + note
-	if intro == "" {
-		return note
+	if label, words := c.invented(e); label != "" {
+		parts = append(parts, label+" "+words)
 	}
-	if last, _ := utf8.DecodeLastRuneInString(note); !unicode.IsPunct(last) {
-		note += "." // readers show a summary as one line
+	if intro := plain(e.Summary); intro != "" {
+		parts = append(parts, intro)
 	}
-	return note + "\n\n" + intro
+	return strings.Join(parts, "\n\n")
 }
 
 // content returns an entry's words as HTML with whole addresses, or "" when it has none to show.
@@ -123,6 +137,9 @@ func (c *feedContext) content(e *weave.Entry) string {
 	opened := b.Len()
 	if note := plain(e.ContentNote); note != "" {
 		b.WriteString("<p><strong" + label + ">" + html.EscapeString(c.word("content-note")) + ":</strong> " + html.EscapeString(note) + "</p>\n")
+	}
+	if invented, words := c.invented(e); invented != "" {
+		b.WriteString("<p" + label + "><strong>" + html.EscapeString(invented) + "</strong> " + html.EscapeString(words) + "</p>\n")
 	}
 	if intro := plain(e.Summary); intro != "" {
 		b.WriteString("<p>" + html.EscapeString(intro) + "</p>\n")

@@ -70,7 +70,8 @@ func followed(t testing.TB) *weave.Site {
 }
 
 var testWords = map[string]string{"content-note": "Content note", "key-points": "Key points", "recall-title": "No longer shared",
-	"recall-text": "What stood here isn’t shared any more.", "feed-rights": "Each text belongs to whoever told it."}
+	"recall-text": "What stood here isn’t shared any more.", "feed-rights": "Each text belongs to whoever told it.",
+	"illustrative": "Illustrative.", "illustrative-story": "Nobody lived it.", "illustrative-item": "Invented."}
 
 // feedsOf gives a context in which pictures and recordings have addresses and texts are rendered as they are.
 func feedsOf(site *weave.Site) *feedContext {
@@ -348,6 +349,47 @@ func TestPodcast(t *testing.T) {
 	c.recording = func(*gate.Medium) (string, string, int64, int, bool) { return "", "", 0, 0, false }
 	if made(t, "podcast.xml", c, site.Feeds[0]) != nil {
 		t.Error("recordings that aren't published make a podcast")
+	}
+}
+
+// What was invented says so in feeds as well as on its page, after a content note and before anything of the item's own.
+func TestInventedSaysSo(t *testing.T) {
+	site := followed(t)
+	story, note := site.Feeds[0].Entries[0], site.Feeds[0].Entries[3]
+	story.Illustrative, note.Illustrative = true, true
+	bare := weave.Entry{ID: "urn:x:1", Title: "No intro", URL: "/x/", Kind: "story", Illustrative: true}
+	arabic := site.Feeds[0].Entries[1]
+	arabic.Illustrative = true
+	site.Feeds = []*weave.Feed{{Title: "All", Path: "/", PageURL: "/stories/", Entries: []weave.Entry{story, note, bare, arabic}}}
+	for name := range feedFormats {
+		if name == "podcast.xml" {
+			continue
+		}
+		feed, err := gofeed.NewParser().ParseString(string(made(t, name, feedsOf(site), site.Feeds[0])))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []string{
+			"losing a home</p>\n<p><strong>Illustrative.</strong> Nobody lived it.</p>\n<p>We kept",
+			"<p><strong>Illustrative.</strong> Invented.</p>",
+			"<p><strong>Illustrative.</strong> Nobody lived it.</p>",
+			`<p lang="en-GB"><strong>Illustrative.</strong> Nobody lived it.</p>`,
+		} {
+			if name == "atom.xml" && i > 1 {
+				want = "Illustrative. Nobody lived it." // in a summary, which is plain text
+			}
+			if said := feed.Items[i].Content + feed.Items[i].Description; !strings.Contains(said, want) {
+				t.Errorf("%s: %s doesn't say that it was invented: %q", name, feed.Items[i].Title, said)
+			}
+		}
+	}
+	c := feedsOf(site)
+	if got, want := c.summary(&story), "Content note: talks about losing a home.\n\nIllustrative. Nobody lived it.\n\nWe kept 3 < 4 rooms."; got != want {
+		t.Errorf("the summary is %q, want %q", got, want)
+	}
+	story.Illustrative = false
+	if said := c.content(&story) + c.summary(&story); strings.Contains(said, "Illustrative") {
+		t.Errorf("a story that was lived is called invented: %q", said)
 	}
 }
 
