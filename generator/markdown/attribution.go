@@ -34,8 +34,10 @@ func (c *compiler) takeIn(quote ast.Node) {
 		}
 	case ast.KindList:
 		if next.ChildCount() == 1 && next.FirstChild().ChildCount() == 1 {
-			if lines, _ := c.lines(next); len(lines) == 1 && c.readLine(lines[0]).onlyPeople() {
-				quote.AppendChild(quote, next)
+			if lines, _ := c.lines(next); len(lines) == 1 {
+				if l := c.readLine(lines[0]); l.onlyPeople() || len(l.people) > 0 && l.beginsWithDash() {
+					quote.AppendChild(quote, next)
+				}
 			}
 		}
 	}
@@ -107,13 +109,45 @@ func (c *compiler) lines(block ast.Node) (lines [][]ast.Node, open bool) {
 		if t, ok := n.(*ast.Text); ok && (t.SoftLineBreak() || t.HardLineBreak()) {
 			finish()
 		}
-		if _, _, mention := c.mentioned(n); mention {
+		if _, named := c.names(n); named {
 			return ast.WalkSkipChildren, nil
 		}
 		return ast.WalkContinue, nil
 	})
 	finish()
 	return lines, open
+}
+
+// names tells whose name a part of an attribution is: a mention, or a link to
+// somebody's page.
+func (c *compiler) names(n ast.Node) (person string, ok bool) {
+	if person, _, ok = c.mentioned(n); ok {
+		return person, true
+	}
+	if link, isLink := n.(*ast.Link); isLink {
+		if l, kind := c.resolve(string(link.Destination)); kind == linkInside {
+			id, inPeople := strings.CutPrefix(strings.TrimSuffix(l.Path, "/"), "/people/")
+			return id, inPeople && isID([]byte(id))
+		}
+	}
+	return "", false
+}
+
+// introduced reports whether the paragraph before a block quotation says who
+// speaks: it mentions somebody and ends in a colon. That attributes nothing
+// (it may be the writer's own summing-up), but is easily taken for it.
+func (c *compiler) introduced(quote ast.Node) bool {
+	before := quote.PreviousSibling()
+	if before == nil || before.Kind() != ast.KindParagraph {
+		return false
+	}
+	lines, _ := c.lines(before)
+	if len(lines) == 0 {
+		return false
+	}
+	l := c.readLine(lines[len(lines)-1])
+	text, last := lines[len(lines)-1][len(lines[len(lines)-1])-1].(*ast.Text)
+	return len(l.people) > 0 && last && bytes.HasSuffix(bytes.TrimSpace(text.Value(c.source)), []byte(":"))
 }
 
 func (c *compiler) isTag(raw *ast.RawHTML, name string) bool {
@@ -132,7 +166,7 @@ type quoteLine struct {
 func (c *compiler) readLine(leaves []ast.Node) (l quoteLine) {
 	for _, n := range leaves {
 		words := ""
-		if person, _, ok := c.mentioned(n); ok {
+		if person, ok := c.names(n); ok {
 			if words = "@"; len(l.people) == 0 {
 				words = ""
 			}

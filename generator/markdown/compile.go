@@ -42,6 +42,7 @@ const (
 	IssueTwinMissing      = "passage-without-alone"
 	IssueNearDirective    = "passage-not-read"
 	IssueIndentedPassage  = "passage-indented"
+	IssueIntroducedQuote  = "quotation-not-attributed"
 	IssueEarlyAttribution = "quotation-attributed-early"
 	IssueUnsafeLink       = "unsafe-link"
 	IssueForeignImage     = "image-elsewhere"
@@ -226,6 +227,8 @@ func (c *compiler) survey(doc ast.Node) {
 				c.quotes[n] = people
 				c.plan(n)
 				mark(n)
+			} else if c.introduced(n) {
+				c.issue(IssueIntroducedQuote, "", n.Pos())
 			}
 		case ast.KindLinkReferenceDefinition:
 			c.define(n.(*ast.LinkReferenceDefinition))

@@ -30,6 +30,27 @@ func (c *compiler) nearDirectives(doc ast.Node) {
 		}
 		at += len(line)
 	}
+	c.openEnds(doc)
+}
+
+// openEnds reports a passage that isn't closed within its list or quotation when
+// a line that closes nothing follows: it was meant to reach further than it does.
+func (c *compiler) openEnds(doc ast.Node) {
+	open := -1
+	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		switch n := n.(type) {
+		case *passageNode:
+			if entering && !n.closed && n.Parent().Kind() != ast.KindDocument && open < 0 {
+				open = n.start
+			}
+		case *strayNode:
+			if entering && open >= 0 {
+				c.issue(IssueNearDirective, "", open)
+				return ast.WalkStop, nil
+			}
+		}
+		return ast.WalkContinue, nil
+	})
 }
 
 // readLines returns where the lines begin that are directives, stand in a

@@ -137,12 +137,18 @@ func findSection(lines [][]byte) *section {
 	for s.to > h.to && (blankLine(lines[s.to-1]) || isRule(lines[s.to-1])) {
 		s.to-- // a line across the page belongs to what follows
 	}
+	// A passage or comment that begins above may reach into the section, and a
+	// quotation in it may be attributed outside of it.
+	if head := bytes.Join(lines[:s.to], nil); bytes.Contains(head, []byte(":::")) || bytes.Contains(head, []byte("<!--")) ||
+		slices.ContainsFunc(lines[h.to:min(s.to+2, len(lines))], func(l []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(l, " \t-*+"), []byte(">")) }) {
+		return nil
+	}
 	words := bytes.Join(lines[h.to:s.to], nil)
-	if bytes.Contains(words, []byte("[^")) || bytes.Contains(words, []byte(":::")) || bytes.Contains(words, []byte("```")) || bytes.Contains(words, []byte("~~~")) ||
+	if bytes.Contains(words, []byte("[^")) || bytes.Contains(words, []byte("```")) || bytes.Contains(words, []byte("~~~")) ||
 		bytes.ContainsRune(words, '[') && linkDefinition.Match(bytes.Join(lines, nil)) {
 		return nil
 	}
-	if above := bytes.Join(lines[:h.from], nil); first == 0 && !bytes.ContainsAny(above, "[`~") && !bytes.Contains(above, []byte(":::")) {
+	if above := bytes.Join(lines[:h.from], nil); first == 0 && !bytes.ContainsAny(above, "[`~") {
 		s.opening = span{0, h.from}
 	}
 	if !s.divide(lines, h.to) || last && s.lead.from == s.lead.to && s.end.from == s.end.to && len(s.points) > 3 && !hasList(lines[h.to:s.to]) {
