@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
@@ -95,6 +96,7 @@ var checks = []check{
 	{[]string{"forced-colours"}, []view{forced}, measured("forced-colours", "forced")},
 	{[]string{"tab-order", "focus-visible", "focus-covered"}, []view{lightWide}, (*tab).walk},
 	{[]string{"tab-order", "focus-covered"}, []view{zoomed}, (*tab).visit},
+	{[]string{"read-aloud"}, []view{lightWide}, (*tab).readAloud},
 	{[]string{"skip-link"}, []view{lightWide, lightThin}, (*tab).skipLink},
 	{[]string{"no-script"}, []view{plain}, measured("no-script", "withoutScript")},
 	{[]string{"console"}, views, func(*tab) error { return nil }},
@@ -799,6 +801,89 @@ func (t *tab) skipLink() error {
 		if t.found("skip-link", said...); len(said) > 0 {
 			return nil
 		}
+	}
+	return nil
+}
+
+// spoken is what a screen reader is given of one element.
+type spoken struct {
+	role, name string
+	level      string // of a heading
+}
+
+// aloud gives the page as the browser hands it to a screen reader, in the order in which it is read.
+func (t *tab) aloud() ([]spoken, error) {
+	tree, err := chromedp.Call(t.ctx, accessibility.GetFullAXTree, accessibility.GetFullAXTreeParams{})
+	if err != nil {
+		return nil, err
+	}
+	nodes := map[accessibility.NodeID]*accessibility.Node{}
+	for _, n := range tree.Nodes {
+		nodes[n.NodeID] = n
+	}
+	said := func(v *accessibility.Value) string {
+		var s string
+		if v == nil || json.Unmarshal(v.Value, &s) != nil {
+			return ""
+		}
+		return strings.TrimSpace(s)
+	}
+	var heard []spoken
+	var listen func(accessibility.NodeID)
+	listen = func(id accessibility.NodeID) {
+		n := nodes[id]
+		if n == nil {
+			return
+		}
+		if !n.Ignored {
+			s := spoken{role: said(n.Role), name: said(n.Name)}
+			for _, p := range n.Properties {
+				if p.Name == accessibility.PropertyNameLevel && p.Value != nil {
+					s.level = string(p.Value.Value)
+				}
+			}
+			heard = append(heard, s)
+		}
+		for _, child := range n.ChildIDs {
+			listen(child)
+		}
+	}
+	if len(tree.Nodes) > 0 {
+		listen(tree.Nodes[0].NodeID)
+	}
+	return heard, nil
+}
+
+// readAloud looks at the page as a screen reader gets it: what can be operated or played has a name (WCAG 4.1.2), the
+// parts of the page can be told apart (2.4.1 and 1.3.1), and the first heading is the page's own (2.4.6).
+func (t *tab) readAloud() error {
+	heard, err := t.aloud()
+	if err != nil {
+		return err
+	}
+	parts := map[spoken]int{}
+	headings := 0
+	for _, s := range heard {
+		switch s.role {
+		case "link", "button", "textbox", "searchbox", "combobox", "checkbox", "radio", "slider", "spinbutton", "option", "DisclosureTriangle", "Date", "Audio", "Video", "image", "RootWebArea":
+			if s.name == "" {
+				t.found("read-aloud", fmt.Sprintf("a screen reader has no name for a %s", s.role))
+			}
+		case "banner", "contentinfo", "main", "navigation", "region", "search", "form", "complementary":
+			parts[spoken{role: s.role, name: s.name}]++
+		case "heading":
+			if headings++; headings == 1 && s.level != "1" {
+				t.found("read-aloud", fmt.Sprintf("the first heading, “%s”, is of level %s", s.name, s.level))
+			}
+		}
+	}
+	for part, count := range parts {
+		if count > 1 {
+			t.found("read-aloud", fmt.Sprintf("%d parts of the page are called %s “%s”", count, part.role, part.name))
+		}
+	}
+	if parts[spoken{role: "main"}] != 1 || headings == 0 {
+		t.found("read-aloud", "a screen reader finds no main part, or no heading")
 	}
 	return nil
 }

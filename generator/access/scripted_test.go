@@ -97,6 +97,33 @@ func TestSearchByKeyboard(t *testing.T) {
 	}
 }
 
+// Results come ten at a time, and the focus goes to the first of those that were added.
+func TestSearchShowsMore(t *testing.T) {
+	page := scriptedPage(t, "search/index.html")
+	typed(t, page, "#search-words", "wh") // who, what, when …
+	page.settled(t, `document.querySelector("#search-status").textContent !== ""`)
+	if shown := answer[int](t, page, `document.querySelectorAll("#search-hits li").length`); shown != 10 {
+		t.Fatalf("at first %d results are shown", shown)
+	}
+	if hidden := answer[bool](t, page, `document.querySelector("#search-more").hidden || !document.querySelector("#search-everything").hidden`); hidden {
+		t.Error("there is more, and the page doesn't offer it, or it still shows all that there is below")
+	}
+	again(t, page)
+	answer[bool](t, page, `document.querySelector("#search-more").focus(), true`)
+	if err := page.press(kb.Enter); err != nil {
+		t.Fatal(err)
+	}
+	page.settled(t, `document.querySelectorAll("#search-hits li").length > 10`)
+	if at := answer[int](t, page, `[...document.querySelectorAll("#search-hits li")].findIndex((li) => li.contains(document.activeElement))`); at != 10 {
+		t.Errorf("after asking for more, the focus is on result %d", at)
+	}
+	answer[bool](t, page, `document.querySelector("#search-words").value = "", document.querySelector("#search-words").dispatchEvent(new Event("input")), true`)
+	page.settled(t, `!document.querySelector("#search-everything").hidden`)
+	if left := answer[bool](t, page, `document.querySelectorAll("#search-hits li").length > 0 || !document.querySelector("#search-more").hidden || document.querySelector("#search-status").textContent !== ""`); left {
+		t.Error("when the field is empty again, results are still shown")
+	}
+}
+
 func TestSearchFindsNothing(t *testing.T) {
 	page := scriptedPage(t, "search/index.html")
 	none := answer[string](t, page, `document.querySelector("#search").dataset.none`)

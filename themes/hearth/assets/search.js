@@ -5,9 +5,11 @@ const form = document.getElementById("search");
 const field = document.getElementById("search-words");
 const status = document.getElementById("search-status");
 const hits = document.getElementById("search-hits");
+const more = document.getElementById("search-more");
+const everything = document.getElementById("search-everything");
 const words = form.dataset;
 
-const shown = 30; // results on the page; whoever wants fewer will type more
+const atOnce = 10; // results that are fetched and shown at a time, so that a query stays cheap
 const digits = "0123456789!#$()*+,-/:;=?@[]^_{}~";
 const unspaced = "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmr}\\p{sc=Mymr}";
 const runs = new RegExp(`[${unspaced}]+|[^${unspaced}]+`, "gu");
@@ -115,25 +117,42 @@ async function card(item) {
 }
 
 let latest = 0;
+let found = []; // what the latest query found, best first
+const cards = (from) => Promise.all(found.slice(from, from + atOnce).map(card));
+const tellMore = () => { more.hidden = hits.children.length >= found.length };
+
 async function look() {
   const mine = ++latest;
   const query = field.value.trim();
+  const asked = fold(query).length > 0;
   history.replaceState(null, "", query ? "?q=" + encodeURIComponent(query) : location.pathname);
-  if (!fold(query).length) {
-    hits.replaceChildren();
-    status.textContent = "";
-    return;
-  }
   try {
-    const found = await find(query);
-    const cards = await Promise.all(found.slice(0, shown).map(card));
+    const all = asked ? await find(query) : [];
     if (mine !== latest) return; // somebody typed on
-    hits.replaceChildren(...cards);
-    status.textContent = found.length ? `${found.length} ${words.found}` : words.none;
+    found = all;
+    const first = await cards(0);
+    if (mine !== latest) return;
+    hits.replaceChildren(...first);
+    tellMore();
+    everything.hidden = found.length > 0; // what was found stands alone until the field is empty again
+    status.textContent = found.length ? `${found.length} ${words.found}` : asked ? words.none : "";
   } catch {
     if (mine === latest) status.textContent = words.failed;
   }
 }
+
+more.addEventListener("click", async () => {
+  const mine = latest;
+  try {
+    const next = await cards(hits.children.length);
+    if (mine !== latest) return;
+    hits.append(...next);
+    next[0]?.querySelector("a").focus();
+    tellMore();
+  } catch {
+    status.textContent = words.failed;
+  }
+});
 
 let waiting;
 field.addEventListener("input", () => {
