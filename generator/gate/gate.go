@@ -677,10 +677,8 @@ func (g *gate) withholdPeople() {
 	for _, p := range g.lib.People {
 		if !g.hasProfile[p.Slug] {
 			g.withholdItem(&p.Item, nil)
-			for _, m := range p.Media {
-				if m.Path != "" {
-					w.Files = append(w.Files, m.Path)
-				}
+			for i := range p.Media {
+				g.withholdMedium(&p.Media[i])
 			}
 			if !p.Body.IsEmpty() && !g.quarantine[p.ID] {
 				w.Texts = append(w.Texts, WithheldText{Words: p.Body.Words(), Except: g.toldBy([]string{p.Slug})})
@@ -698,6 +696,9 @@ func (g *gate) withholdPeople() {
 		}
 		if read.IsSlug(p.Slug) {
 			w.Names = append(w.Names, WithheldName{Person: p.ID, Name: "@" + p.Slug, Handle: true, Words: 1})
+		}
+		if len(w.Shown[p.ID]) == 0 && p.DescribedAs.S != "" { // a byline on their own story has it
+			w.Texts = append(w.Texts, WithheldText{Words: p.DescribedAs.S})
 		}
 		for _, n := range append([]read.Text{p.Name}, p.KnownAs...) {
 			if n.S == "" || slices.ContainsFunc(shown()[plainName(n.S)], func(id string) bool { return id != p.ID }) {
