@@ -5,6 +5,7 @@ package generator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"ownwords/generator/audit"
 	"ownwords/generator/consent"
 	"ownwords/generator/gate"
+	"ownwords/generator/markdown"
 	"ownwords/generator/publish"
 	"ownwords/generator/read"
 	"ownwords/generator/render"
@@ -86,7 +88,12 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	step("read")
 	warm := openWarmth(o)
-	reading := read.Options{Dir: o.Site, URL: o.URL}
+	spool, err := markdown.NewSpool(spoolDir(warm))
+	if err != nil {
+		return nil, err
+	}
+	defer spool.Close()
+	reading := read.Options{Dir: o.Site, URL: o.URL, Spool: spool}
 	if warm != nil {
 		reading.Cache = warm.cache
 	}
@@ -139,6 +146,9 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		proof, err := audit.Audit(ctx, in)
 		if err != nil {
 			return nil, err
+		}
+		if err := spool.Err(); err != nil {
+			return nil, fmt.Errorf("texts of the site couldn't be read back from the disk, so nothing was published: %w", err)
 		}
 		if warm != nil {
 			warm.proof(proof)
@@ -205,6 +215,14 @@ func outOf(o Options) string {
 		return filepath.Join(o.Site, "public")
 	}
 	return o.Out
+}
+
+// spoolDir is where the words of texts are kept during a build.
+func spoolDir(w *warmth) string {
+	if w != nil {
+		return w.dir
+	}
+	return os.TempDir()
 }
 
 // sourceOf finds an item's source file, so that the proof can say on which line a trace stands.

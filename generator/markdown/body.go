@@ -126,7 +126,7 @@ type Body struct {
 	html     []byte
 	ops      []op
 	headings []Heading
-	// late, when set, fetches the three above when they are first needed (see whole).
+	// late, when set, fetches the three above when they are needed (see whole).
 	late   *late
 	summed sync.Once
 	digest Digest // once it was asked for
@@ -181,7 +181,7 @@ func (b *Body) Clear(d Decider) *Body {
 	if b == nil || len(b.Mentions) == 0 && len(b.Passages) == 0 && len(b.Images) == 0 {
 		return b
 	}
-	b.whole()
+	b = b.whole()
 	type mark struct{ html, ops, start, lost int }
 	out := &Body{Links: slices.Clone(b.Links), Images: b.Images, headings: b.headings}
 	var groups []mark
@@ -430,7 +430,7 @@ func (b *Body) Append(dst []byte, a Addresser) ([]byte, []Heading) {
 	if b == nil {
 		return dst, nil
 	}
-	b.whole()
+	b = b.whole()
 	var headings []Heading
 	var dropped []bool // for each open link
 	var numbers []int32
@@ -521,13 +521,13 @@ func (b *Body) Words() string {
 	if b == nil {
 		return ""
 	}
-	b.whole()
+	b = b.whole()
 	return b.words(0, len(b.ops))
 }
 
 // Prose returns what the text says outside code, where people write as they speak.
 func (b *Body) Prose() string {
-	b.whole()
+	b = b.whole()
 	if b == nil || !bytes.Contains(b.html, []byte("<code")) {
 		return b.Words()
 	}
@@ -544,7 +544,7 @@ func (b *Body) Prose() string {
 
 // PassageWords returns what a passage says, with the footnotes written in it.
 func (b *Body) PassageWords(passage int) string {
-	b.whole()
+	b = b.whole()
 	words := ""
 	for i, o := range b.ops {
 		if o.kind == opPassage && int(o.ref) == passage {

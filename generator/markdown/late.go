@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"sync"
+	"weak"
 )
 
 // Digest tells texts apart: the first half of a SHA-256 over everything a Body holds.
@@ -23,22 +24,48 @@ type Outline struct {
 	Links    []Link
 }
 
-// late is the part of a Body that is fetched when it is first needed.
+// late is what a Body has in place of its words, which are fetched when they are
+// needed and let go of afterwards: the texts of a big site don't fit into memory.
 type late struct {
-	once     sync.Once
 	fetch    func() *Body
 	empty    bool
 	headings int
 	size     int
+
+	mu   sync.Mutex
+	last weak.Pointer[Body] // what was fetched last, as long as it is around
 }
 
-// Late returns the Body of an outline that was taken from one before. fetch is
-// called once, when its words are first needed, and compiles the text again; what
-// it returns must have the outline's digest. It may be called on any goroutine.
+// Late returns the Body of an outline that was taken from one before. fetch
+// returns that one, whenever its words are needed; it is called on any goroutine
+// and must return a text with the outline's digest, or nil when there is none any
+// more: then the text is empty.
 func Late(o Outline, fetch func() *Body) *Body {
 	b := &Body{late: &late{fetch: fetch, empty: o.Empty, headings: o.Headings, size: o.Size}, Mentions: o.Mentions, Passages: o.Passages, Images: o.Images, Links: o.Links}
 	b.summed.Do(func() { b.digest = o.Digest })
 	return b
+}
+
+// whole returns a Body with its words.
+func (b *Body) whole() *Body {
+	if b == nil || b.late == nil {
+		return b
+	}
+	b.late.mu.Lock()
+	defer b.late.mu.Unlock()
+	full := b.late.last.Value()
+	if full == nil {
+		if full = b.late.fetch().whole(); full == nil {
+			full = &Body{}
+		}
+		b.late.last = weak.Make(full)
+	}
+	return full
+}
+
+// Outline returns a text's outline.
+func (b *Body) Outline() Outline {
+	return Outline{b.Digest(), b.IsEmpty(), b.HeadingCount(), b.Size(), b.Mentions, b.Passages, b.Images, b.Links}
 }
 
 // Size is how long a text is, in bytes of HTML without addresses.
@@ -52,24 +79,6 @@ func (b *Body) Size() int {
 	return len(b.html)
 }
 
-// whole makes sure that a Body's words are there.
-func (b *Body) whole() {
-	if b == nil || b.late == nil {
-		return
-	}
-	b.late.once.Do(func() {
-		if full := b.late.fetch(); full != nil {
-			full.whole()
-			b.html, b.ops, b.headings = full.html, full.ops, full.headings
-		}
-	})
-}
-
-// Outline returns a text's outline.
-func (b *Body) Outline() Outline {
-	return Outline{b.Digest(), b.IsEmpty(), b.HeadingCount(), b.Size(), b.Mentions, b.Passages, b.Images, b.Links}
-}
-
 // Digest tells a text apart from every other: texts with the same one show the
 // same on the same site.
 func (b *Body) Digest() Digest {
@@ -79,67 +88,80 @@ func (b *Body) Digest() Digest {
 
 func (b *Body) sum() Digest {
 	h := sha256.New()
-	var buf []byte
-	number := func(numbers ...int) {
-		for _, n := range numbers {
-			buf = binary.AppendVarint(buf, int64(n))
-		}
-	}
-	text := func(s string) {
-		number(len(s))
-		buf = append(buf, s...)
-	}
-	flag := func(v bool) {
-		if v {
-			number(1)
-		} else {
-			number(0)
-		}
-	}
-	place := func(at Place) { number(at.Line, at.Column) }
-	number(len(b.html), len(b.ops), len(b.headings), len(b.Mentions), len(b.Passages), len(b.Images), len(b.Links))
-	for _, o := range b.ops {
-		number(int(o.kind), int(o.at), int(o.ref), int(o.sub))
-	}
-	for _, x := range b.headings {
-		number(x.Level)
-		text(x.ID)
-	}
+	var p packing
+	p.number(len(b.html), len(b.Mentions), len(b.Passages), len(b.Images), len(b.Links))
+	p.marks(b)
 	for _, m := range b.Mentions {
-		text(m.Person)
-		text(m.Words)
-		text(m.Fallback)
-		number(len(m.Inside))
-		number(m.Inside...)
-		flag(m.InLink)
-		flag(m.Hidden)
-		place(m.At)
+		p.text(m.Person)
+		p.text(m.Words)
+		p.text(m.Fallback)
+		p.number(len(m.Inside))
+		p.number(m.Inside...)
+		p.flag(m.InLink)
+		p.flag(m.Hidden)
+		p.place(m.At)
 	}
-	for _, p := range b.Passages {
-		number(int(p.Kind), p.Twin, len(p.People), len(p.Inside))
-		for _, id := range p.People {
-			text(id)
+	for _, x := range b.Passages {
+		p.number(int(x.Kind), x.Twin, len(x.People), len(x.Inside))
+		for _, id := range x.People {
+			p.text(id)
 		}
-		number(p.Inside...)
-		place(p.At)
+		p.number(x.Inside...)
+		p.place(x.At)
 	}
 	for _, im := range b.Images {
-		text(im.File)
-		text(im.Alt)
-		text(im.Title)
-		flag(im.Block)
-		number(len(im.Inside))
-		number(im.Inside...)
-		place(im.At)
+		p.text(im.File)
+		p.text(im.Alt)
+		p.text(im.Title)
+		p.flag(im.Block)
+		p.number(len(im.Inside))
+		p.number(im.Inside...)
+		p.place(im.At)
 	}
 	for _, l := range b.Links {
-		text(l.Path)
-		text(l.Fragment)
-		text(l.Title)
-		flag(l.Auto)
-		place(l.At)
+		p.text(l.Path)
+		p.text(l.Fragment)
+		p.text(l.Title)
+		p.flag(l.Auto)
+		p.place(l.At)
 	}
 	h.Write(b.html)
-	h.Write(buf)
-	return Digest(h.Sum(buf[:0])[:16])
+	h.Write(p)
+	return Digest(h.Sum(nil)[:16])
+}
+
+// packing is a row of numbers and texts, so that different rows differ.
+type packing []byte
+
+func (p *packing) number(numbers ...int) {
+	for _, n := range numbers {
+		*p = binary.AppendVarint(*p, int64(n))
+	}
+}
+
+func (p *packing) text(s string) {
+	p.number(len(s))
+	*p = append(*p, s...)
+}
+
+func (p *packing) flag(v bool) {
+	if v {
+		p.number(1)
+	} else {
+		p.number(0)
+	}
+}
+
+func (p *packing) place(at Place) { p.number(at.Line, at.Column) }
+
+// marks packs what stands at places of a text's HTML.
+func (p *packing) marks(b *Body) {
+	p.number(len(b.ops), len(b.headings))
+	for _, o := range b.ops {
+		p.number(int(o.kind), int(o.at), int(o.ref), int(o.sub))
+	}
+	for _, h := range b.headings {
+		p.number(h.Level)
+		p.text(h.ID)
+	}
 }

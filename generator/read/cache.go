@@ -159,7 +159,7 @@ func (r *reader) cached(ctx context.Context, dir string) (int, error) {
 		f, seen := c.listing[unread[n]], &notes{}
 		f.notes = seen
 		e := &entry{stamp: stampOf(f.path)}
-		e.result = r.readFile(f)
+		e.result = r.read(f)
 		e.beside = seen.beside
 		c.entries[unread[n]] = e
 	})

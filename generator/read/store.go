@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"weak"
 
 	"ownwords/generator/fileprint"
 	"ownwords/generator/markdown"
@@ -182,34 +183,37 @@ func (p *packer) entry(f found, e *entry) {
 	stored.items[f.kind].put(p, reflect.ValueOf(e.item).Elem())
 }
 
-// lateItem fetches the texts of one item when the first of them is needed.
+// lateItem fetches the texts of one item when one of them is needed.
 type lateItem struct {
-	cache  *Cache
-	from   found
-	once   sync.Once
-	bodies []*markdown.Body
-	known  []markdown.Digest
+	cache *Cache
+	from  found
+	known []markdown.Digest
+
+	mu   sync.Mutex
+	last weak.Pointer[[]*markdown.Body] // what was fetched last, as long as it is around
 }
 
 // body returns the n-th text of the item, or nil when the file isn't any more
 // what it was: then the reading is spoiled.
 func (l *lateItem) body(n int) *markdown.Body {
-	l.once.Do(func() {
-		res := l.cache.reader.readFile(l.from)
-		eachBody(res.item, func(b *markdown.Body) { l.bodies = append(l.bodies, b) })
-		same := len(l.bodies) == len(l.known)
-		for i := 0; same && i < len(l.known); i++ {
-			same = l.bodies[i].Digest() == l.known[i]
-		}
-		if !same {
-			l.cache.spoiled.Store(true)
-			l.bodies = nil
-		}
-	})
-	if n >= len(l.bodies) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if bodies := l.last.Value(); bodies != nil {
+		return (*bodies)[n]
+	}
+	res := l.cache.reader.readFile(l.from)
+	var bodies []*markdown.Body
+	eachBody(res.item, func(b *markdown.Body) *markdown.Body { bodies = append(bodies, b); return b })
+	same := len(bodies) == len(l.known)
+	for i := 0; same && i < len(l.known); i++ {
+		same = bodies[i].Digest() == l.known[i]
+	}
+	if !same {
+		l.cache.spoiled.Store(true)
 		return nil
 	}
-	return l.bodies[n]
+	l.last = weak.Make(&bodies)
+	return bodies[n]
 }
 
 // Spoiled reports whether a file was changed between the moment it was found
@@ -319,8 +323,8 @@ func (u *unpacker) stamp() stamp {
 type form struct {
 	put func(p *packer, v reflect.Value) bool
 	get func(u *unpacker, v reflect.Value)
-	// each calls f for every text in a value, in the order of get.
-	each func(v reflect.Value, f func(*markdown.Body))
+	// each puts what f makes of it in the place of every text in a value, in the order of get.
+	each func(v reflect.Value, f func(*markdown.Body) *markdown.Body)
 	// schema tells the form of the type apart from every other.
 	schema string
 }
@@ -346,8 +350,9 @@ func init() {
 	}
 }
 
-// eachBody calls f for every text of an item, in the order in which they are stored.
-func eachBody(item any, f func(*markdown.Body)) {
+// eachBody puts what f makes of it in the place of every text of an item, in the
+// order in which they are stored.
+func eachBody(item any, f func(*markdown.Body) *markdown.Body) {
 	v := reflect.ValueOf(item).Elem()
 	stored.of[v.Type()].each(v, f)
 }
@@ -355,7 +360,7 @@ func eachBody(item any, f func(*markdown.Body)) {
 // formOf makes the form of a type. Only plain data can be stored: a type with a
 // field that isn't exported, a map or a function is a mistake in this program.
 func formOf(t reflect.Type) form {
-	none := func(reflect.Value, func(*markdown.Body)) {}
+	none := func(reflect.Value, func(*markdown.Body) *markdown.Body) {}
 	if t == reflect.TypeFor[*markdown.Body]() {
 		return bodyForm()
 	}
@@ -412,7 +417,7 @@ func formOf(t reflect.Type) form {
 					of.get(u, v.Elem())
 				}
 			},
-			each: func(v reflect.Value, f func(*markdown.Body)) {
+			each: func(v reflect.Value, f func(*markdown.Body) *markdown.Body) {
 				if !v.IsNil() {
 					of.each(v.Elem(), f)
 				}
@@ -446,7 +451,7 @@ func formOf(t reflect.Type) form {
 					of.get(u, v.Index(i))
 				}
 			},
-			each: func(v reflect.Value, f func(*markdown.Body)) {
+			each: func(v reflect.Value, f func(*markdown.Body) *markdown.Body) {
 				for i := range v.Len() {
 					of.each(v.Index(i), f)
 				}
@@ -504,7 +509,7 @@ func structForm(t reflect.Type) form {
 				}
 			}
 		},
-		each: func(v reflect.Value, f func(*markdown.Body)) {
+		each: func(v reflect.Value, f func(*markdown.Body) *markdown.Body) {
 			for i := range forms {
 				forms[i].each(v.Field(i), f)
 			}
@@ -537,9 +542,12 @@ func bodyForm() form {
 			source.known = append(source.known, o.Digest)
 			v.Set(reflect.ValueOf(markdown.Late(o, func() *markdown.Body { return source.body(n) })))
 		},
-		each: func(v reflect.Value, f func(*markdown.Body)) {
+		each: func(v reflect.Value, f func(*markdown.Body) *markdown.Body) {
 			if !v.IsNil() {
-				f(v.Interface().(*markdown.Body))
+				was := v.Interface().(*markdown.Body)
+				if is := f(was); is != was {
+					v.Set(reflect.ValueOf(is))
+				}
 			}
 		},
 		schema: "B" + outline.schema,

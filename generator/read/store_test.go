@@ -60,9 +60,10 @@ func sameLibrary(t *testing.T, got, want *Library) {
 	var texts [2][]string
 	for i, lib := range []*Library{got, want} {
 		for _, item := range lib.everything() {
-			eachBody(item, func(b *markdown.Body) {
+			eachBody(item, func(b *markdown.Body) *markdown.Body {
 				digest := b.Digest()
 				texts[i] = append(texts[i], string(digest[:])+b.Words())
+				return b
 			})
 		}
 	}

@@ -1,0 +1,110 @@
+package markdown
+
+import (
+	"encoding/binary"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+)
+
+// Spool keeps the words of texts in a file while a site is built, so that its
+// texts needn't fit into memory. The file has no name while it is in use (where
+// the system allows that), and is gone when the process ends.
+type Spool struct {
+	file *os.File
+	name string // when it still has one
+	end  atomic.Int64
+
+	mu  sync.Mutex
+	err error
+}
+
+// NewSpool makes a spool in a folder.
+func NewSpool(dir string) (*Spool, error) {
+	f, err := os.CreateTemp(dir, "texts-")
+	if err != nil {
+		return nil, err
+	}
+	s := &Spool{file: f}
+	if os.Remove(f.Name()) != nil {
+		s.name = f.Name()
+	}
+	return s, nil
+}
+
+// Close throws everything away that was put into the spool.
+func (s *Spool) Close() {
+	s.file.Close()
+	if s.name != "" {
+		os.Remove(s.name)
+	}
+}
+
+// Err returns the first error in reading a text back. Then texts are missing,
+// and nothing that was made of them may be used.
+func (s *Spool) Err() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+func (s *Spool) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = errors.Join(s.err, err)
+}
+
+// spooled is the size in bytes from which a text is worth the way to the disk.
+const spooled = 1 << 10
+
+// Put returns a text whose words are in the spool. A short one, or one for which
+// there is no room on the disk, stays as it is.
+func (s *Spool) Put(b *Body) *Body {
+	if b == nil || b.late != nil || len(b.html) < spooled {
+		return b
+	}
+	p := make(packing, 0, len(b.html)+8*len(b.ops)+64)
+	p.marks(b)
+	marks := len(p)
+	p = append(p, b.html...)
+	size := len(p)
+	at := s.end.Add(int64(size)) - int64(size)
+	if _, err := s.file.WriteAt(p, at); err != nil {
+		return b
+	}
+	o := b.Outline()
+	return Late(o, func() *Body { return s.get(o, at, size, marks) })
+}
+
+// get reads a text back.
+func (s *Spool) get(o Outline, at int64, size, marks int) *Body {
+	data := make([]byte, size)
+	if _, err := s.file.ReadAt(data, at); err != nil {
+		s.fail(err)
+		return nil
+	}
+	b := &Body{html: data[marks:], Mentions: o.Mentions, Passages: o.Passages, Images: o.Images, Links: o.Links}
+	rest := data[:marks]
+	number := func() int {
+		n, length := binary.Varint(rest)
+		if length <= 0 {
+			s.fail(errors.New("a text in the spool isn't as it was written"))
+			length, n = len(rest), 0
+		}
+		rest = rest[length:]
+		return int(n)
+	}
+	ops, headings := number(), number()
+	b.ops, b.headings = make([]op, ops), make([]Heading, headings)
+	for i := range b.ops {
+		b.ops[i] = op{kind: opKind(number()), at: int32(number()), ref: int32(number()), sub: int32(number())}
+	}
+	for i := range b.headings {
+		b.headings[i].Level = number()
+		n := number()
+		b.headings[i].ID, rest = string(rest[:n]), rest[n:]
+	}
+	b.summed.Do(func() { b.digest = o.Digest })
+	return b
+}
