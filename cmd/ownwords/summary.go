@@ -79,7 +79,7 @@ var why = map[string]string{
 	"not-covered":  "the consent doesn't cover it",
 	"other-person": "it names or quotes someone whose consent doesn't hold",
 	"draft":        "it is a draft",
-	"trace":        "it carries a trace of someone or something withheld",
+	"trace":        "a name, words or a link stand in it that may not be shown (see “To mend”)",
 	"person":       "somebody's consent doesn't cover it", // told where no person's reason may be
 }
 
@@ -129,20 +129,43 @@ func (p printer) takenOut(rep *report.Report) {
 		return
 	}
 	fmt.Fprintf(p.w, "\n%s of published items:\n", p.bold("Taken out"))
+	times := map[string]int{}
+	var lines []string
 	for _, t := range rep.TakenOut {
-		line := "  - " + t.In + ": " + t.What
+		line := "  - " + t.In + ": " + cmp.Or(parts[t.What], t.What)
 		if t.Person != "" {
 			line += " of " + t.Person
 		}
-		fmt.Fprintln(p.w, line+", because "+cmp.Or(why[t.Reason], t.Reason))
+		if line += ", because " + cmp.Or(why[t.Reason], t.Reason); times[line] == 0 {
+			lines = append(lines, line)
+		}
+		times[line]++
+	}
+	for _, line := range lines {
+		if n := times[line]; n > 1 {
+			line += fmt.Sprintf(" (%d times)", n)
+		}
+		fmt.Fprintln(p.w, line)
 	}
 }
 
-// hidden makes a printer that shows no line of a file whose item is left out.
+// parts puts what leaves an item into words.
+var parts = map[string]string{"quote": "quotation", "image": "picture", "attendance": "name among those who came"}
+
+// hidden makes a printer that shows no line of a file whose item is left out,
+// or from which something was taken out that may stand on that line.
 func (p printer) hidden(rep *report.Report) snippetPrinter {
 	secret := map[string]bool{}
 	for _, l := range rep.LeftOut {
 		secret[l.File] = true
+	}
+	for _, t := range rep.TakenOut {
+		if (t.What == "image" || t.What == "recording") && t.Reason == "unreadable" {
+			continue // a mistake about a file; nobody's consent is in question
+		}
+		for _, at := range []string{"content/" + t.In, "content/pages/" + t.In} {
+			secret[at+".md"], secret[at+"/index.md"] = true, true
+		}
 	}
 	return snippetPrinter{p, secret}
 }
