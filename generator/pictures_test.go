@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"ownwords/generator/consent"
@@ -86,6 +87,11 @@ func TestSecondBuildDecodesNoPicture(t *testing.T) {
 	page, first := build(), kept()
 	if len(first) != 3 {
 		t.Fatalf("%d pictures are kept, want 3", len(first))
+	}
+	_, opening, _ := strings.Cut(page, "<img ")
+	opening, _, _ = strings.Cut(opening, ">")
+	if strings.Count(page, "<img ") != 3 || strings.Count(page, ` loading="lazy"`) != 2 || strings.Contains(opening, "lazy") {
+		t.Errorf("not all pictures but the first wait until they are nearly seen:\n%s", page)
 	}
 	if build() != page {
 		t.Error("the second build gives another page")

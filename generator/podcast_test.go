@@ -37,7 +37,7 @@ func TestPodcast(t *testing.T) {
 	recording("told.mp3", "tagged.mp3")
 	write("content/stories/told.txt", "What is told aloud.\n")
 	story("heard", signed("hands")+"  - {file: told.mp3, transcript: told.txt, people: []}\n", "versions: [{kind: bsl, file: hands.mp4}]\n")
-	story("signed", signed("fingers"), "versions: [{kind: bsl, file: fingers.mp4}]\n")
+	story("signed", signed("fingers"), "versions: [{kind: bsl, file: fingers.mp4}]\nlanguage: pl\n")
 	write("content/pages/listen.md", "---\ntitle: Listen\n---\n[Everything](/podcast.xml), [one theme](/themes/heard/podcast.xml), [and none](/themes/signed/podcast.xml).\n")
 
 	day := consent.NewDay(2026, 6, 1)
@@ -59,6 +59,9 @@ func TestPodcast(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(site, "public", "themes", "signed", "podcast.xml")); err == nil {
 		t.Error("a story that is only signed makes a podcast")
+	}
+	if film := out("stories/signed/index.html"); !strings.Contains(film, `srclang="pl"`) || !strings.Contains(film, ` width="`) || strings.Contains(film, "autoplay") {
+		t.Errorf("the recording doesn't say its size and language, or plays by itself:\n%s", film)
 	}
 	page := out("listen/index.html")
 	if !strings.Contains(page, `href="/podcast.xml"`) || !strings.Contains(page, `href="/themes/heard/podcast.xml"`) || strings.Contains(page, "/themes/signed/podcast.xml") {

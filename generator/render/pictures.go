@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"html"
@@ -245,7 +246,7 @@ func (r *renderer) pictureHTML(m *gate.Medium, where string) template.HTML {
 		}
 		b.WriteString(`" sizes="` + sizes[where] + `"`)
 	}
-	b.WriteString(` loading="lazy" decoding="async">`)
+	b.WriteString(lazy + ` decoding="async">`)
 	return template.HTML(b.String())
 }
 
@@ -257,8 +258,11 @@ type Figure struct {
 	Picture template.HTML
 	// URL, Type, Size and Poster are of a recording; Captions its WebVTT file.
 	URL, Type, Size, Poster, Captions string
-	Lang                              string
-	Description, Transcript           weave.Text
+	// Width and Height are a video's in pixels; 0 when they couldn't be told.
+	Width, Height int
+	// Lang is the language of what it says.
+	Lang                    string
+	Description, Transcript weave.Text
 }
 
 func (r *renderer) figure(m *gate.Medium) template.HTML { return r.figureAt(m, false) }
@@ -274,10 +278,11 @@ func (r *renderer) figureAt(m *gate.Medium, wide bool) template.HTML {
 	if wide {
 		room = "wide"
 	}
-	f := Figure{Medium: m, Picture: r.pictureHTML(m, room), Lang: r.Site.Language,
+	f := Figure{Medium: m, Picture: r.pictureHTML(m, room), Lang: r.languageOf(m),
 		Description: weave.Text{Body: m.Description, URL: ""}, Transcript: weave.Text{Body: m.Transcript, URL: ""}}
 	if p.clip != nil {
 		f.URL, f.Type, f.Size = r.mediaURL(&p.clip.File), p.clip.Type, size(p.bytes[p.clip.Name])
+		f.Width, f.Height = p.clip.Width, p.clip.Height
 	}
 	if p.poster != nil {
 		f.Poster = r.mediaURL(&p.poster.Files[len(p.poster.Files)-1])
@@ -290,6 +295,19 @@ func (r *renderer) figureAt(m *gate.Medium, wide bool) template.HTML {
 		return ""
 	}
 	return template.HTML(buf.String())
+}
+
+// languageOf returns the language of the item that a picture or recording belongs to.
+func (r *renderer) languageOf(m *gate.Medium) string {
+	r.owning.Do(func() {
+		r.languages = map[*gate.Medium]string{}
+		for _, c := range r.Site.Contents() {
+			for _, m := range c.Media {
+				r.languages[m] = cmp.Or(c.Language, r.Site.Language)
+			}
+		}
+	})
+	return r.languages[m]
 }
 
 // size writes a number of bytes as people say it.

@@ -129,6 +129,9 @@ type renderer struct {
 	published map[*gate.Medium]*published
 	// shelf, when set, makes pictures and recordings when they are asked for; published is empty then.
 	shelf *Shelf
+	// languages of pictures and recordings, told when the first is shown.
+	languages map[*gate.Medium]string
+	owning    sync.Once
 	// cache keeps finished pictures and cards between builds; nil for none.
 	cache *media.Cache
 	// socials draws cards for other sites; nil for none.
@@ -426,7 +429,22 @@ func (r *renderer) executePage(p *weave.Page, buf *bytes.Buffer) (File, error) {
 	if err := r.Theme.execute(tmpl, "layouts/base.html", buf, v); err != nil {
 		return File{}, err
 	}
+	if r.shelf != nil || len(r.published) > 0 {
+		hastenFirst(buf)
+	}
 	return File{pageFile(p), p.Owner, p.Items}, nil
+}
+
+// lazy keeps a browser from fetching a picture before it is nearly in view.
+const lazy = ` loading="lazy"`
+
+// hastenFirst takes lazy from a page's first picture, which is mostly in view
+// at once. In words, quotation marks are escaped, so it is an attribute.
+func hastenFirst(page *bytes.Buffer) {
+	data := page.Bytes()
+	if at := bytes.Index(data, []byte(lazy)); at >= 0 {
+		page.Truncate(at + copy(data[at:], data[at+len(lazy):]))
+	}
 }
 
 // headTitle makes a title that is unique to the page.
