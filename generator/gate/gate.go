@@ -672,8 +672,9 @@ func (g *gate) credit(id, role string) Named {
 // else bears with a valid consent is no trace (spec, "The proof").
 func (g *gate) withholdPeople() {
 	w := g.out.Withheld
-	// folded name, with and without accents -> people who are shown by it; made when somebody isn't
-	shown := sync.OnceValue(g.bearers)
+	// folded name, with and without accents -> people who are shown by it, or known by it; made when somebody isn't
+	shown := sync.OnceValue(func() map[string][]string { return g.bearers(false) })
+	known := sync.OnceValue(func() map[string][]string { return g.bearers(true) })
 	for _, p := range g.lib.People {
 		if !g.hasProfile[p.Slug] {
 			g.withholdItem(&p.Item, nil)
@@ -709,8 +710,8 @@ func (g *gate) withholdPeople() {
 	}
 	for _, f := range g.lib.Forgotten {
 		for _, n := range f.Names {
-			if !borneByOthers(shown(), f.Salt.S, n.Hash.S) {
-				w.Names = append(w.Names, WithheldName{Salt: f.Salt.S, Hash: n.Hash.S, Words: n.Words.N, NotMe: longerNames(shown(), f.Salt.S, n)})
+			if !borneByOthers(known(), f.Salt.S, n.Hash.S) {
+				w.Names = append(w.Names, WithheldName{Salt: f.Salt.S, Hash: n.Hash.S, Words: n.Words.N, NotMe: longerNames(known(), f.Salt.S, n)})
 			}
 		}
 	}
@@ -728,14 +729,16 @@ func (g *gate) withholdPeople() {
 		return slices.ContainsFunc(shown()[plainName(n.Name)], func(id string) bool { return id != n.Person })
 	})
 	if len(w.Names) > 0 {
-		g.maskShownNames(shown())
+		g.maskShownNames(known())
 		g.markOrdinary()
 	}
 	g.dropShownFiles()
 }
 
 // bearers lists who is shown by each name, folded, with its accents and without.
-func (g *gate) bearers() map[string][]string {
+// Other names of theirs count too when all are asked for, else only those of
+// one word: nobody is shown by the full name that they had before.
+func (g *gate) bearers(all bool) map[string][]string {
 	bearers := map[string][]string{}
 	bear := func(name, id string) {
 		with, without := fold(name), plainName(name)
@@ -746,8 +749,11 @@ func (g *gate) bearers() map[string][]string {
 	}
 	for _, p := range g.lib.People {
 		if !p.Broken && (g.named(p.Slug) || len(g.out.Withheld.Shown[p.ID]) > 0) {
-			for _, n := range append([]read.Text{p.Name}, p.KnownAs...) {
-				bear(n.S, p.ID)
+			bear(p.Name.S, p.ID)
+			for _, n := range p.KnownAs {
+				if all || len(strings.Fields(n.S)) == 1 {
+					bear(n.S, p.ID)
+				}
 			}
 		}
 	}
