@@ -132,3 +132,59 @@ func BenchmarkTwelvePictures(b *testing.B) {
 		}
 	})
 }
+
+// TestFilesAreWhatTheirNamesSay: a recording under a picture's name would be
+// published without a transcript, and under the consent for pictures alone.
+// Whatever else is wrong with a file is told at the story that names it.
+func TestFilesAreWhatTheirNamesSay(t *testing.T) {
+	site := t.TempDir()
+	put := func(name, data string) { writeFile(t, filepath.Join(site, filepath.FromSlash(name)), data) }
+	sample := func(name string) string { return readFile(t, filepath.Join("media", "testdata", name)) }
+	put("site.yaml", "title: Album\nurl: https://stories.example.org/\nlanguage: en-GB\ntimezone: UTC\ncontact: write to us\n")
+	const story = "content/stories/album/"
+	var media, wants []string
+	add := func(file, data, more, want string) {
+		put(story+file, data)
+		media = append(media, "  - {file: "+file+", people: [], "+more+"}")
+		if want != "" {
+			wants = append(wants, want)
+		}
+	}
+	const alt, words = "alt: A", "transcript: words.txt"
+	put(story+"words.txt", "Every word.\n")
+	put(story+"good.vtt", "WEBVTT\n\n00:00.000 --> 00:01.000\nHello.\n")
+	put(story+"bad.vtt", "WEBVTT\n\n00:00.000 -> 00:01.000\nHello.\n")
+	put(story+"torn.jpg", sample("progressive.jpg")[:200])
+	add("sound.jpg", sample("tagged.mp3"), alt, "“sound.jpg” isn't published. This file is a recording, although its name says that it is a picture.")
+	add("film.png", sample("tagged.mp4"), alt, "“film.png” isn't published. This file is a recording, although its name says that it is a picture.")
+	add("still.mp3", sample("progressive.jpg"), words, "“still.mp3” isn't published. This file is a picture, although its name says that it is a recording.")
+	add("film.mp3", sample("tagged.mp4"), words, "“film.mp3” isn't published. This file is a video, although its name says that it is sound alone.")
+	add("script.png", "<svg xmlns=\"http://www.w3.org/2000/svg\">\n<script>x()</script></svg>", alt, "“script.png” isn't published (line 2, column 1 in it). This drawing holds a script.")
+	add("other.jpg", sample("lossless.webp"), alt, "")
+	add("both.jpg", sample("progressive.jpg")+"<html><script>x()</script></html>", alt, "")
+	add("one.mp4", sample("tagged.mp4"), words+", captions: bad.vtt", "“one.mp4” isn't published, because of “bad.vtt” (line 3, column 1 in it).")
+	add("two.mp4", sample("tagged.mp4")+"\x00\x00\x00\x08free", words+", captions: good.vtt, poster: torn.jpg", "“two.mp4” isn't published, because of “torn.jpg”.")
+	put(story+"index.md", "---\ntitle: Album\nname: Alba\nconsent: {given: 2026-05-02, for: [page, images, recordings]}\nmedia:\n"+strings.Join(media, "\n")+
+		"\n  - {file: torn.jpg, alt: Torn, people: []}\n---\nWords.\n")
+
+	day := consent.NewDay(2026, 6, 1)
+	rep, err := Build(context.Background(), Options{Site: site, At: &day})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rep.Published.Media != 2 || rep.Published.Stories != 1 {
+		t.Errorf("%d pictures and recordings of %d stories are published, want 2 of 1", rep.Published.Media, rep.Published.Stories)
+	}
+	for _, want := range wants {
+		found := false
+		for _, p := range rep.Problems {
+			found = found || strings.HasPrefix(p.Message, want) && p.File == story+"index.md" && p.Line == 0 && p.Help != ""
+		}
+		if !found {
+			t.Errorf("nothing says %q:\n%s", want, tellProblems(rep.Problems))
+		}
+	}
+	if page := readFile(t, filepath.Join(site, "public", "stories", "album", "index.html")); strings.Contains(page, "<audio") || strings.Contains(page, "<video") || strings.Contains(page, "script>") || strings.Count(page, "<img ") != 2 {
+		t.Errorf("the page shows other than the two pictures that are some:\n%s", page)
+	}
+}

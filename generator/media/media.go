@@ -141,6 +141,26 @@ func Sniff(data []byte) Kind {
 	return KindUnknown
 }
 
+// AsNamed reports, as an [*Error], that a file's content is of another kind
+// than its name says. What has to stand beside it (alternative text, or a
+// transcript and captions), and which use of a consent it needs, goes by the
+// name, so it must be right. Sound in a file named as video is allowed.
+func AsNamed(content Kind, recording, video bool) error {
+	sounds := content == KindAudio || content == KindVideo
+	switch {
+	case recording && (content == KindPicture || content == KindDrawing):
+		return problem("media-not-as-named", "This file is a picture, although its name says that it is a recording.",
+			"Give it the ending that it had (.jpg, .png), or replace it with the recording.")
+	case !recording && sounds:
+		return problem("media-not-as-named", "This file is a recording, although its name says that it is a picture.",
+			"Give it the ending that it had (.mp3, .mp4), and add what a recording needs: a transcript, and captions for video.")
+	case recording && !video && content == KindVideo:
+		return problem("media-not-as-named", "This file is a video, although its name says that it is sound alone.",
+			"Give it the ending .mp4 and add captions, or export its sound alone as MP3.")
+	}
+	return nil
+}
+
 // rootElement returns the local name of a markup file's first element, or "".
 func rootElement(data []byte) string {
 	data = bytes.TrimLeft(bytes.TrimPrefix(data, byteOrderMark), " \t\r\n")

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"html/template"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -122,14 +124,34 @@ func (r *renderer) publication(m *gate.Medium) *published {
 	return r.published[m]
 }
 
+// partError is an error in a file that belongs to a recording: its captions or
+// the still picture before it.
+type partError struct {
+	file string
+	err  error
+}
+
+func (e *partError) Error() string { return e.err.Error() }
+
+// problems tells why a picture or recording isn't published, as problems of
+// the item's own file.
 func problems(file string, m *gate.Medium, err error) []report.Problem {
-	if list := media.Problems(file, err); len(list) > 0 {
-		for i := range list {
-			list[i].Message = "“" + m.File + "” isn't published. " + list[i].Message
-		}
-		return list
+	lead := "“" + m.File + "” isn't published"
+	if part := (*partError)(nil); errors.As(err, &part) {
+		lead += ", because of “" + part.file + "”"
+		err = part.err
 	}
-	return []report.Problem{{Code: "media-unreadable", Severity: report.Error, File: file, Message: "“" + m.File + "” can't be read, so it isn't published.", Help: "Check the file."}}
+	list := media.Problems(file, err)
+	for i := range list {
+		p := &list[i]
+		at := ""
+		if p.Line > 0 { // a place in the picture's own file, which this problem isn't told of
+			at = fmt.Sprintf(" (line %d, column %d in it)", p.Line, max(p.Column, 1))
+			p.Line, p.Column = 0, 0
+		}
+		p.Message = lead + at + ". " + p.Message
+	}
+	return list
 }
 
 // ready makes one picture or recording ready, with what belongs to it.
@@ -139,7 +161,13 @@ func ready(m *gate.Medium, picture func([]byte) (*media.Rendition, error)) (*pub
 		return nil, err
 	}
 	p := &published{}
-	switch media.Sniff(data) {
+	kind := media.Sniff(data)
+	// What was agreed to was decided by the name: a recording that is called a
+	// picture has no transcript and asked nobody for their voice.
+	if err := media.AsNamed(kind, m.Recording, m.Video); err != nil {
+		return nil, err
+	}
+	switch kind {
 	case media.KindDrawing:
 		p.rendition, err = media.Drawing(data)
 	case media.KindAudio, media.KindVideo:
@@ -151,22 +179,30 @@ func ready(m *gate.Medium, picture func([]byte) (*media.Rendition, error)) (*pub
 		return nil, err
 	}
 	if m.CaptionsPath != "" {
-		if data, err = os.ReadFile(m.CaptionsPath); err != nil {
-			return nil, err
-		}
-		if p.captions, err = media.Captions(data); err != nil {
+		p.captions, err = part(m.CaptionsPath, media.Captions)
+		if err != nil {
 			return nil, err
 		}
 	}
 	if m.PosterPath != "" {
-		if data, err = os.ReadFile(m.PosterPath); err != nil {
-			return nil, err
-		}
-		if p.poster, err = picture(data); err != nil {
+		p.poster, err = part(m.PosterPath, picture)
+		if err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
+}
+
+// part makes a file ready that belongs to a recording.
+func part[T any](file string, make func([]byte) (T, error)) (made T, err error) {
+	data, err := os.ReadFile(file)
+	if err == nil {
+		made, err = make(data)
+	}
+	if err != nil {
+		return made, &partError{filepath.Base(file), err}
+	}
+	return made, nil
 }
 
 func (p *published) files() []*media.File {
