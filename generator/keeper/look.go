@@ -303,7 +303,7 @@ func (s *Shown) WriteText(w io.Writer) error {
 	if s.OnSite != nil {
 		p.line("")
 		if *s.OnSite {
-			p.line("The story is on the site.")
+			p.line("Every consent that the story needs holds, so it is on the site. If you don't see it there, “ownwords check” says what else keeps it away.")
 		} else {
 			line := "The story isn't on the site: " + why(s.LeftOut, "")
 			if s.BecauseOf != "" {

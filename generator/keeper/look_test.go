@@ -34,7 +34,7 @@ func TestList(t *testing.T) {
 		"people/jaya         2027-01-14  nothing: came of age since 2027-01-15\n",
 		"stories/library     2028-05-02  page, feeds, images; not on the site: its last day is over (people/amina)\n",
 		"stories/biblioteka  2028-05-02  page; not on the site: its last day is over (stories/library)\n",
-		"stories/bus         2028-05-02  page, feeds; not on the site: somebody in it may not be named (people/amina)\n",
+		"stories/bus         2028-05-02  page, feeds; not on the site: somebody in it may not be named or quoted (people/amina)\n",
 	} {
 		if !strings.Contains(later, line) {
 			t.Errorf("no line %q in\n%s", line, later)
@@ -69,7 +69,7 @@ func TestShow(t *testing.T) {
 		t.Error("a page is told of that nobody asked for")
 	}
 	s, _ := open(t, makeSite(t, neighbours), "2027-02-02").Show("bus")
-	if got := text(t, s.WriteText); !strings.Contains(got, "The story isn't on the site: somebody in it may not be named, because of people/amina.\nIt comes back when that person may be named, or when its teller writes another wording for them.\n") {
+	if got := text(t, s.WriteText); !strings.Contains(got, "The story isn't on the site: somebody in it may not be named or quoted, because of people/amina.\nIt comes back when that person may be named (and quoted, where it quotes them), or when its teller writes another wording for them.\n") {
 		t.Errorf("got\n%s", got)
 	}
 }

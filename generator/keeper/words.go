@@ -65,7 +65,7 @@ func why(r consent.Reason, since string) string {
 	case consent.NotCovered:
 		return "not agreed to"
 	case gate.OtherPerson:
-		return "somebody in it may not be named" + from
+		return "somebody in it may not be named or quoted" + from
 	case gate.Draft:
 		return "a draft"
 	}
@@ -83,10 +83,14 @@ func mend(r consent.Reason) string {
 		return "They asked for it. Do nothing until they speak to you; “renew” on a later day lifts it."
 	case consent.Lapsed:
 		return "Ask whether they'd like to go on; then use “renew”."
+	case consent.NotYet:
+		return "Nothing to do: the first build on the day on which it was given shows it. If that day is wrong, mend “given” in the file."
+	case consent.NotCovered:
+		return "They didn't say yes to this. If they would, ask them, and add the use to “for” in the file."
 	case consent.CameOfAge:
 		return "They are old enough to decide alone now. Ask them; then write “given_by: self” in the record and use “renew”."
 	case gate.OtherPerson:
-		return "It comes back when that person may be named, or when its teller writes another wording for them."
+		return "It comes back when that person may be named (and quoted, where it quotes them), or when its teller writes another wording for them."
 	case gate.Draft:
 		return "Take “draft: true” away when it is ready."
 	}
