@@ -3,7 +3,9 @@ package render
 import (
 	"html"
 	"html/template"
+	"net/url"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -41,8 +43,8 @@ func direction(tag string) string {
 	return "ltr"
 }
 
-func feedType(url string) string {
-	switch path.Base(url) {
+func feedType(address string) string {
+	switch path.Base(address) {
 	case "atom.xml":
 		return "application/atom+xml"
 	case "feed.json":
@@ -52,8 +54,8 @@ func feedType(url string) string {
 }
 
 // hrefAttr writes the address of a page of the site as an attribute.
-func hrefAttr(url string) template.HTMLAttr {
-	return template.HTMLAttr(` href="` + html.EscapeString(url) + `"`)
+func hrefAttr(address string) template.HTMLAttr {
+	return template.HTMLAttr(` href="` + html.EscapeString(address) + `"`)
 }
 
 // linkHTML writes a link inside the site; without an address, its words stand alone.
@@ -117,4 +119,55 @@ func (r *renderer) cardItems(cards []*weave.Card) (template.HTML, error) {
 		out.WriteString("<li>" + string(card) + "</li>")
 	}
 	return template.HTML(out.String()), nil
+}
+
+// about writes what a page's head tells machines of it: what it is about,
+// whether and how long search engines may list it, and its own address.
+func about(p *weave.Page) template.HTML {
+	var out strings.Builder
+	if p.Description != "" {
+		out.WriteString(`<meta name="description" content="` + html.EscapeString(p.Description) + "\">\n")
+	}
+	if p.NoIndex {
+		out.WriteString("<meta name=\"robots\" content=\"noindex\">\n")
+	} else if p.UnavailableAfter != "" {
+		out.WriteString(`<meta name="robots" content="unavailable_after: ` + html.EscapeString(p.UnavailableAfter) + "\">\n")
+	}
+	if p.Kind != "404" {
+		out.WriteString(`<link rel="canonical"` + string(hrefAttr(p.Canonical)) + ">\n")
+	}
+	return template.HTML(out.String())
+}
+
+// neighbour writes the link to the page before or after in a row (rel is prev
+// or next), with the interface word that tells which; nothing without one.
+func (r *renderer) neighbour(rel, word string, l *weave.Link) template.HTML {
+	if l == nil {
+		return ""
+	}
+	return "<a" + template.HTML(hrefAttr(l.URL)) + ` rel="` + template.HTML(html.EscapeString(rel)) + `"><span class="meta">` + template.HTML(html.EscapeString(r.Theme.Word(word))) +
+		"</span> <span" + template.HTML(langAttr(l.Lang)) + ">" + template.HTML(html.EscapeString(l.Text)) + "</span></a>"
+}
+
+// points writes key points as the items of a list, each with a link to itself.
+func (r *renderer) points(list []weave.KeyPoint, lang string) template.HTML {
+	out := proseBuffers.Get().(*[]byte)
+	defer proseBuffers.Put(out)
+	to, word := (*out)[:0], html.EscapeString(r.Theme.Word("point"))
+	for i, p := range list {
+		anchor, number := html.EscapeString(p.Anchor), strconv.Itoa(i+1)
+		to = append(to, `<li id="`+anchor+`"><a href="#`+anchor+`" aria-label="`+word+" "+number+`">`+number+`</a><div class="prose"`+string(langAttr(lang))+">"...)
+		to = append(r.appendProse(to, p.Text), "</div></li>"...)
+	}
+	*out = to
+	return template.HTML(to)
+}
+
+// headings writes links to a text's headings as the items of a list.
+func (r *renderer) headings(t weave.Text, lang string) template.HTML {
+	var out strings.Builder
+	for _, h := range r.contents(t) {
+		out.WriteString(`<li class="level-` + strconv.Itoa(h.Level) + `"><a href="#` + url.QueryEscape(h.ID) + `"` + string(langAttr(lang)) + ">" + html.EscapeString(h.Words) + "</a></li>")
+	}
+	return template.HTML(out.String())
 }

@@ -175,7 +175,7 @@ type view struct {
 func (r *renderer) prepare(ctx context.Context) error {
 	funcs := template.FuncMap{"prose": r.prose, "contents": r.contents, "picture": r.pictureHTML, "socialimage": r.socialImage, "figure": r.figure,
 		"card": r.card, "cards": r.cardItems, "date": r.date, "asset": r.asset, "lang": langAttr, "contact": contactHTML, "dir": direction, "personurl": r.personURL, "feedtype": feedType,
-		"link": linkHTML, "links": linksHTML, "linkitems": linkItems, "feedlinks": feedLinks, "href": hrefAttr, "word": r.Theme.Word, "inc": func(i int) int { return i + 1 }}
+		"link": linkHTML, "links": linksHTML, "linkitems": linkItems, "feedlinks": feedLinks, "href": hrefAttr, "about": about, "neighbour": r.neighbour, "points": r.points, "headings": r.headings, "word": r.Theme.Word, "inc": func(i int) int { return i + 1 }}
 	var err error
 	if r.pages, r.shared, err = r.Theme.bind(funcs, r.asset); err != nil {
 		return err
@@ -533,8 +533,13 @@ func (r *renderer) prose(t weave.Text) template.HTML {
 	}
 	out := proseBuffers.Get().(*[]byte)
 	defer proseBuffers.Put(out)
-	*out, _ = t.Body.Append((*out)[:0], &addresser{r: r, text: t})
+	*out = r.appendProse((*out)[:0], t)
 	return template.HTML(*out)
+}
+
+func (r *renderer) appendProse(to []byte, t weave.Text) []byte {
+	to, _ = t.Body.Append(to, &addresser{r: r, text: t})
+	return to
 }
 
 func (r *renderer) contents(t weave.Text) []markdown.Heading {
