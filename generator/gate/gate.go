@@ -705,6 +705,13 @@ func (g *gate) withholdPeople() {
 			if n.S == "" || slices.ContainsFunc(shown()[plainName(n.S)], func(id string) bool { return id != p.ID }) {
 				continue
 			}
+			for _, id := range known()[plainName(n.S)] { // on what they tell themselves it is theirs
+				if id != p.ID {
+					for _, item := range w.Shown[id] {
+						w.NotAbout[item] = append(w.NotAbout[item], p.ID)
+					}
+				}
+			}
 			w.Names = append(w.Names, g.name(p.ID, n.S, plain(p.NotMe)))
 		}
 	}
