@@ -320,6 +320,9 @@ func (r *reader) readFile(f found) result {
 			item.Body = r.compile(d, p.body, f, p.bodyLine, layout == "poem")
 		}
 		r.checkShared(d, shared, f)
+		if problem == nil {
+			checkPictures(d, shared, item.Body)
+		}
 		item.Broken = item.Broken || d.structural
 	}
 	switch f.kind {
@@ -523,6 +526,20 @@ func (r *reader) checkShared(d *decoder, s *Shared, f found) {
 	if s.Image.S != "" && !slices.ContainsFunc(s.Media, func(m Medium) bool { return m.File.S == s.Image.S }) {
 		d.problem("image-not-in-media", s.Image.At, "“image” names a file that isn't listed under “media”, so no picture is shown with the title.", "List it under “media”, with who can be recognised in it.")
 		s.Image.S = ""
+	}
+}
+
+// checkPictures tells of pictures in the text that nobody has declared: without
+// that it isn't known who is in them, so they aren't shown.
+func checkPictures(d *decoder, s *Shared, b *markdown.Body) {
+	if b == nil {
+		return
+	}
+	for _, im := range b.Images {
+		if !slices.ContainsFunc(s.Media, func(m Medium) bool { return m.File.S == im.File }) {
+			d.problem("picture-not-in-media", im.At,
+				"This picture isn't listed under “media”, so it isn't shown.", "List it there, with what it shows (“alt”) and everyone who can be recognised in it (“people”).")
+		}
 	}
 }
 
