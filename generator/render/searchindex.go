@@ -251,7 +251,7 @@ type wordHead struct {
 
 type wordPlaces struct {
 	word  string
-	items [sets][]int32 // ascending
+	items [sets]itemSet
 }
 
 func (x *searchIndex) add(item int32, e *weave.SearchEntry) {
@@ -387,10 +387,10 @@ func (x *searchIndex) note(item int32, set int, word []byte) {
 	n := x.number(item, word)
 	if head := &x.heads[n]; head.last != item {
 		head.last = item
-		x.words[n].items[inAll] = append(x.words[n].items[inAll], item)
+		x.words[n].items[inAll].add(item)
 	}
 	if set != inAll {
-		x.words[n].items[set] = with(x.words[n].items[set], item)
+		x.words[n].items[set].add(item)
 	}
 }
 
@@ -436,14 +436,6 @@ func (x *searchIndex) grow() {
 		}
 		x.slots[slot] = int32(n + 1)
 	}
-}
-
-// with returns ascending items with one that is at least as great as the last.
-func with(items []int32, item int32) []int32 {
-	if len(items) > 0 && items[len(items)-1] == item {
-		return items
-	}
-	return append(items, item)
 }
 
 // wordFiles are the files of words, with the first word of each.
@@ -503,32 +495,43 @@ const setDigits = "0123456789!#$()*+,-/:;=?@[]^_{}~"
 
 func (w *wordPlaces) places() string {
 	parts := make([]string, 0, sets)
-	for _, items := range w.items {
-		parts = append(parts, encodeSet(items))
+	for i := range w.items {
+		parts = append(parts, w.items[i].code())
 	}
 	return strings.TrimRight(strings.Join(parts, "|"), "|")
 }
 
-// encodeSet writes ascending item numbers in the shorter of the two ways described above.
-func encodeSet(items []int32) string {
-	if len(items) == 0 {
+// itemSet is a set of items, gathered in ascending order. It is kept as it is
+// written, in steps: a big site has many millions of places at which a word stands.
+type itemSet struct {
+	steps []byte
+	next  int32 // the last item, plus one
+}
+
+// add puts an item into the set that is at least as great as the last one.
+func (s *itemSet) add(item int32) {
+	if item < s.next {
+		return // the last one
+	}
+	step := item - s.next
+	s.next = item + 1
+	for ; step >= 16; step /= 16 {
+		s.steps = append(s.steps, setDigits[step%16+16])
+	}
+	s.steps = append(s.steps, setDigits[step])
+}
+
+// code writes the set in the shorter of the two ways described above.
+func (s *itemSet) code() string {
+	if len(s.steps) == 0 {
 		return ""
 	}
-	bits := 2 + int(items[len(items)-1])/5 // with the dot
-	var steps []byte
-	for i, at := 0, int32(-1); i < len(items) && len(steps) < bits; i++ {
-		step := items[i] - at - 1
-		at = items[i]
-		for ; step >= 16; step /= 16 {
-			steps = append(steps, setDigits[step%16+16])
-		}
-		steps = append(steps, setDigits[step])
-	}
-	if len(steps) < bits {
-		return string(steps)
+	bits := 2 + int(s.next-1)/5 // with the dot
+	if len(s.steps) < bits {
+		return string(s.steps)
 	}
 	values := make([]byte, bits)
-	for _, item := range items {
+	for item := range itemsIn(s.steps) {
 		values[1+item/5] |= 1 << (item % 5)
 	}
 	for i, v := range values {
@@ -537,3 +540,40 @@ func encodeSet(items []int32) string {
 	values[0] = '.'
 	return string(values)
 }
+
+// itemsIn yields the items of a set that is written in either way.
+func itemsIn[T string | []byte](code T) func(yield func(int32) bool) {
+	return func(yield func(int32) bool) {
+		if len(code) > 0 && code[0] == '.' {
+			for at := 1; at < len(code); at++ {
+				for item, d := int32(at-1)*5, digitOf[code[at]]; d != 0; item, d = item+1, d>>1 {
+					if d&1 == 1 && !yield(item) {
+						return
+					}
+				}
+			}
+			return
+		}
+		for i, item := 0, int32(-1); i < len(code); {
+			step, shift := int32(0), 0
+			for more := true; more && i < len(code); i++ {
+				d := digitOf[code[i]]
+				step |= int32(d&15) << shift
+				shift += 4
+				more = d >= 16
+			}
+			item += step + 1
+			if !yield(item) {
+				return
+			}
+		}
+	}
+}
+
+// digitOf turns the digits of sets back into numbers.
+var digitOf = func() (of [256]byte) {
+	for i := range len(setDigits) {
+		of[setDigits[i]] = byte(i)
+	}
+	return of
+}()

@@ -125,20 +125,25 @@ func (k *keptIndex) update(search []weave.SearchEntry, shown func(*gate.Medium) 
 			continue
 		}
 		now := wordPlaces{word: w.word}
-		for set, code := range strings.Split(w.places, "|") {
-			for _, was := range decodeItems(code) {
-				if int(was) < len(places) && places[was] != gone {
-					now.items[set] = append(now.items[set], places[was])
+		codes := strings.Split(w.places, "|")
+		for set := range now.items {
+			var items []int32
+			if set < len(codes) {
+				for was := range itemsIn(codes[set]) {
+					if int(was) < len(places) && places[was] != gone {
+						items = append(items, places[was])
+					}
 				}
 			}
-		}
-		for set := range now.items {
 			if more != nil {
-				now.items[set] = append(now.items[set], more.items[set]...)
+				items = slices.AppendSeq(items, itemsIn(more.items[set].steps))
 			}
-			slices.Sort(now.items[set])
+			slices.Sort(items)
+			for _, item := range items {
+				now.items[set].add(item)
+			}
 		}
-		if len(now.items[inAll]) > 0 {
+		if len(now.items[inAll].steps) > 0 {
 			all = append(all, indexedWord{now.word, now.places()})
 		}
 	}
@@ -184,48 +189,10 @@ func standsInAny(places string, items []int32) bool {
 		}
 		return false
 	}
-	for _, item := range decodeItems(in) {
+	for item := range itemsIn(in) {
 		if _, found := slices.BinarySearch(items, item); found {
 			return true
 		}
 	}
 	return false
-}
-
-// digitOf turns the digits of sets back into numbers.
-var digitOf = func() (of [256]byte) {
-	for i := range len(setDigits) {
-		of[setDigits[i]] = byte(i)
-	}
-	return of
-}()
-
-// decodeItems is the inverse of encodeSet.
-func decodeItems(code string) []int32 {
-	if bits, dense := strings.CutPrefix(code, "."); dense {
-		items := make([]int32, 0, len(bits))
-		for at := range len(bits) {
-			for bit, d := int32(0), digitOf[bits[at]]; d != 0; bit, d = bit+1, d>>1 {
-				if d&1 == 1 {
-					items = append(items, int32(at)*5+bit)
-				}
-			}
-		}
-		return items
-	}
-	items := make([]int32, 0, len(code))
-	for i, at := 0, int32(-1); i < len(code); {
-		step, scale := int32(0), int32(1)
-		for ; i < len(code); scale *= 16 {
-			d := digitOf[code[i]]
-			i++
-			step += int32(d&15) * scale
-			if d < 16 {
-				break
-			}
-		}
-		at += step + 1
-		items = append(items, at)
-	}
-	return items
 }
