@@ -131,7 +131,11 @@ type mPart struct {
 	Marker   string // words that stand nowhere else
 	Inner    []*mPart
 	Medium   *mMedium
+	Form     int // of a quote: which of the attributions
 }
+
+// attributions are ways in which people say below a quotation whose it is.
+var attributions = []string{"> — %s", "> -- %s", "> - %s", "> %s", "\n— %s", "\n- %s", "> ― %s, chair", "> — %s\n>\n> (loudly)", "> <cite>%s</cite>"}
 
 type mMedium struct {
 	File, Marker string
@@ -412,7 +416,11 @@ func (p *mPart) markdown(indent string) string {
 		}
 		return line("::: "+p.Kind+" @"+p.Person) + line(p.Marker+" it was.") + "\n" + inner + line(":::")
 	case "quote":
-		return line("> "+p.Marker+" I said.") + line("> — [@"+p.Person+"]")
+		said := line("> " + p.Marker + " I said.")
+		for row := range strings.SplitSeq(fmt.Sprintf(attributions[p.Form], "[@"+p.Person+"]"), "\n") {
+			said += strings.TrimRight(line(row), " \n") + "\n"
+		}
+		return said
 	case "list":
 		inner := ""
 		for _, q := range p.Inner {
@@ -637,7 +645,7 @@ func (d *drawer) parts(depth int) []*mPart {
 				list = append(list, &mPart{Kind: "without", Person: with.Person, Marker: d.mark("without")})
 			}
 		case 5:
-			list = append(list, &mPart{Kind: "quote", Person: d.who(), Marker: d.mark("quote")})
+			list = append(list, &mPart{Kind: "quote", Person: d.who(), Marker: d.mark("quote"), Form: d.one("form", len(attributions))})
 		case 6:
 			if depth < 2 {
 				var inner []*mPart
