@@ -158,7 +158,7 @@ type Story struct {
 	NeverSay      []string
 	// MaySearch, MaySocial and MayQuote are the uses that the story's consent covers.
 	MaySearch, MaySocial, MayQuote bool
-	// LastDay is the last day of its consent (spec, search: unavailable_after).
+	// LastDay is the last day on which it can stay (spec, search: unavailable_after).
 	LastDay consent.Day
 }
 

@@ -390,7 +390,7 @@ func (g *gate) clearStory(s *read.Story) *Story {
 	if !holds(consent.Feeds) {
 		c.Feed = "none"
 	}
-	c.LastDay, _ = own.LastDay(site.Terms)
+	c.LastDay = g.lastDay(s)
 	c.Date, c.Place, c.Themes, c.Was = s.Date.Date, s.Place.S, plain(s.Themes), plain(s.Was)
 	c.NeverSay = plain(s.NeverSay)
 	c.FeedID = feedID(StoryKind, s.OpaqueID.S, s.Slug, s.Consent)

@@ -201,6 +201,34 @@ func (j *judge) dated(v verdict, r *consent.Record) verdict {
 	return v
 }
 
+// lastDay returns the last day on which a published story can stay, as far as
+// is known: with its own consent, its tellers' consents, those of the people in
+// it for whom there is no other wording, and its original. Search engines are
+// told the day after it (spec, "Uses").
+func (j *judge) lastDay(s *read.Story) consent.Day {
+	terms := j.lib.Site.Terms
+	last, _ := j.record(s.Consent).LastDay(terms)
+	earlier := func(r *consent.Record) {
+		if d, ok := r.LastDay(terms); ok && r != nil && d < last {
+			last = d
+		}
+	}
+	for _, t := range s.By {
+		r, _ := j.person(t.S)
+		earlier(r)
+	}
+	for _, id := range others(s) {
+		if !hasOtherWording(s, id) {
+			r, _ := j.person(id)
+			earlier(r)
+		}
+	}
+	if original := j.stories[s.TranslationOf.S]; original != nil && original.TranslationOf.S == "" {
+		last = min(last, j.lastDay(original))
+	}
+	return last
+}
+
 // texts are all the bodies that a story shows.
 func texts(s *read.Story) []*markdown.Body {
 	bodies := []*markdown.Body{s.Body}
