@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/gif"
 	"image/jpeg"
 	"math/rand/v2"
 	"os"
@@ -133,6 +134,19 @@ func BenchmarkTwelvePictures(b *testing.B) {
 	})
 }
 
+// gifOf makes a GIF with so many pictures.
+func gifOf(pictures int) (string, error) {
+	var all gif.GIF
+	for i := range pictures {
+		img := image.NewPaletted(image.Rect(0, 0, 8, 8), color.Palette{color.White, color.Black})
+		img.SetColorIndex(i, i, 1)
+		all.Image, all.Delay = append(all.Image, img), append(all.Delay, 10)
+	}
+	var out bytes.Buffer
+	err := gif.EncodeAll(&out, &all)
+	return out.String(), err
+}
+
 // TestFilesAreWhatTheirNamesSay: a recording under a picture's name would be
 // published without a transcript, and under the consent for pictures alone.
 // Whatever else is wrong with a file is told at the story that names it.
@@ -161,10 +175,16 @@ func TestFilesAreWhatTheirNamesSay(t *testing.T) {
 	add("film.mp3", sample("tagged.mp4"), words, "“film.mp3” isn't published. This file is a video, although its name says that it is sound alone.")
 	add("script.png", "<svg xmlns=\"http://www.w3.org/2000/svg\">\n<script>x()</script></svg>", alt, "“script.png” isn't published (line 2, column 1 in it). This drawing holds a script.")
 	add("other.jpg", sample("lossless.webp"), alt, "")
+	moving, err := gifOf(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add("moving.gif", moving, alt, "“moving.gif” moves, and only its first picture is shown.")
+	add("hands.mp4", "no film", words+", captions: good.vtt", "“hands.mp4” isn't published.")
 	add("both.jpg", sample("progressive.jpg")+"<html><script>x()</script></html>", alt, "")
 	add("one.mp4", sample("tagged.mp4"), words+", captions: bad.vtt", "“one.mp4” isn't published, because of “bad.vtt” (line 3, column 1 in it).")
 	add("two.mp4", sample("tagged.mp4")+"\x00\x00\x00\x08free", words+", captions: good.vtt, poster: torn.jpg", "“two.mp4” isn't published, because of “torn.jpg”.")
-	put(story+"index.md", "---\ntitle: Album\nname: Alba\nconsent: {given: 2026-05-02, for: [page, images, recordings]}\nmedia:\n"+strings.Join(media, "\n")+
+	put(story+"index.md", "---\ntitle: Album\nname: Alba\nversions: [{kind: bsl, file: hands.mp4}]\nconsent: {given: 2026-05-02, for: [page, images, recordings]}\nmedia:\n"+strings.Join(media, "\n")+
 		"\n  - {file: torn.jpg, alt: Torn, people: []}\n---\nWords.\n")
 
 	day := consent.NewDay(2026, 6, 1)
@@ -172,8 +192,8 @@ func TestFilesAreWhatTheirNamesSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rep.Published.Media != 2 || rep.Published.Stories != 1 {
-		t.Errorf("%d pictures and recordings of %d stories are published, want 2 of 1", rep.Published.Media, rep.Published.Stories)
+	if rep.Published.Media != 3 || rep.Published.Stories != 1 {
+		t.Errorf("%d pictures and recordings of %d stories are published, want 3 of 1", rep.Published.Media, rep.Published.Stories)
 	}
 	for _, want := range wants {
 		found := false
@@ -184,7 +204,7 @@ func TestFilesAreWhatTheirNamesSay(t *testing.T) {
 			t.Errorf("nothing says %q:\n%s", want, tellProblems(rep.Problems))
 		}
 	}
-	if page := readFile(t, filepath.Join(site, "public", "stories", "album", "index.html")); strings.Contains(page, "<audio") || strings.Contains(page, "<video") || strings.Contains(page, "script>") || strings.Count(page, "<img ") != 2 {
-		t.Errorf("the page shows other than the two pictures that are some:\n%s", page)
+	if page := readFile(t, filepath.Join(site, "public", "stories", "album", "index.html")); strings.Contains(page, "<audio") || strings.Contains(page, "<video") || strings.Contains(page, "script>") || strings.Count(page, "<img ") != 3 || strings.Contains(page, "version-bsl") {
+		t.Errorf("the page shows other than the three pictures that are some:\n%s", page)
 	}
 }

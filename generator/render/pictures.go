@@ -89,6 +89,7 @@ func (r *renderer) media(ctx context.Context) error {
 				}
 				r.mu.Lock()
 				r.published[w.m] = p
+				r.out.Problems = append(r.out.Problems, remarks(w.item.File, w.m, p)...)
 				r.mediaCount++
 				r.mu.Unlock()
 			}
@@ -152,6 +153,15 @@ func problems(file string, m *gate.Medium, err error) []report.Problem {
 		p.Message = lead + at + ". " + p.Message
 	}
 	return list
+}
+
+// remarks tells what its writer may not expect of a picture that is published.
+func remarks(file string, m *gate.Medium, p *published) []report.Problem {
+	if p.rendition == nil || !p.rendition.Still {
+		return nil
+	}
+	return []report.Problem{{Code: "picture-still", Severity: report.Warning, File: file, Message: "“" + m.File + "” moves, and only its first picture is shown.",
+		Help: "If the movement matters, use a video with captions and a transcript. If not, save the picture that you mean as JPEG or PNG."}}
 }
 
 // ready makes one picture or recording ready, with what belongs to it.
@@ -249,6 +259,11 @@ func (p *published) forget() {
 }
 
 func (r *renderer) mediaURL(f *media.File) string { return r.Site.Base + "media/" + f.Name }
+
+// shown reports whether anything of a story's version is published.
+func (r *renderer) shown(v weave.VersionView) bool {
+	return !v.Text.Body.IsEmpty() || v.Recording != nil && r.publication(v.Recording) != nil
+}
 
 // sizes says how wide a picture is shown, by where it stands; a theme's CSS keeps to it.
 var sizes = map[string]string{

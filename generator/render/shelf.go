@@ -228,8 +228,12 @@ func (s *Shelf) problems() []report.Problem {
 	defer s.mu.Unlock()
 	var list []report.Problem
 	for m, c := range s.shown {
-		if p := s.made[sourceOf(m)]; p != nil && p.err != nil {
+		switch p := s.made[sourceOf(m)]; {
+		case p == nil:
+		case p.err != nil:
 			list = append(list, problems(c.File, m, p.err)...)
+		case p.what != nil:
+			list = append(list, remarks(c.File, m, p.what)...)
 		}
 	}
 	slices.SortFunc(list, func(a, b report.Problem) int { return strings.Compare(a.File+a.Message, b.File+b.Message) })
