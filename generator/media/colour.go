@@ -83,8 +83,13 @@ func profileSpace(profile []byte) string {
 
 func (c *conversion) readGrey(profile []byte) bool {
 	curve, ok := readCurve(profileTag(profile, "kTRC"))
-	if !ok || string(profile[20:24]) != "XYZ " {
+	switch pcs := string(profile[20:24]); {
+	case !ok || pcs != "XYZ " && pcs != "Lab ":
 		return false
+	case pcs == "Lab ": // the curve gives lightness
+		for i, lightness := range curve {
+			curve[i] = float32(fromLab(100*float64(lightness), 0, 0)[1])
+		}
 	}
 	c.grey = true
 	c.linear = [3][256]float32{curve, curve, curve}

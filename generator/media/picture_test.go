@@ -395,6 +395,13 @@ func TestProfilesThatAreLeftAlone(t *testing.T) {
 	if newConversion(good) == nil {
 		t.Error("Display P3 would be left alone")
 	}
+	lightness := profile("GRAY", displayP3, gammaCurve(1))
+	copy(lightness[20:], "Lab ")
+	if grey := newConversion(lightness); grey == nil {
+		t.Error("a grey profile of lightness would be left alone")
+	} else if r, _, _ := grey.colour(50, 50, 50); r != 48 { // as LittleCMS 2.14 reads it
+		t.Errorf("the lightness 50 of 255 became %d, want 48", r)
+	}
 	if grey := newConversion(profile("GRAY", displayP3, gammaCurve(1))); grey == nil {
 		t.Error("a linear grey profile would be left alone")
 	} else if r, g, b := grey.colour(55, 55, 55); r != g || g != b || r < 126 || r > 130 {
