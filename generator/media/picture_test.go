@@ -399,8 +399,8 @@ func TestProfilesThatAreLeftAlone(t *testing.T) {
 	copy(lightness[20:], "Lab ")
 	if grey := newConversion(lightness); grey == nil {
 		t.Error("a grey profile of lightness would be left alone")
-	} else if r, _, _ := grey.colour(50, 50, 50); r != 48 { // as LittleCMS 2.14 reads it
-		t.Errorf("the lightness 50 of 255 became %d, want 48", r)
+	} else if r, _, _ := grey.colour(50, 50, 50); r != 47 { // as LittleCMS 2.14 reads it
+		t.Errorf("the lightness 50 of 255 became %d, want 47", r)
 	}
 	if grey := newConversion(profile("GRAY", displayP3, gammaCurve(1))); grey == nil {
 		t.Error("a linear grey profile would be left alone")
