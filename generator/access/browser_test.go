@@ -185,7 +185,8 @@ func TestBrokenPagesInBrowser(t *testing.T) {
 }
 
 // serve serves a site on loopback, with the pages of a second folder at broken/, and returns its address, which
-// ends in a slash. A site that lives under a path is served there.
+// ends in a slash. A site that lives under a path is served there. Without broken pages it is served with the headers
+// that the guide for keepers recommends.
 func serve(t *testing.T, site subject, broken string) string {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -194,7 +195,16 @@ func serve(t *testing.T, site subject, broken string) string {
 	if broken != "" {
 		mux.Handle(base+"broken/", http.StripPrefix(base+"broken/", http.FileServer(http.Dir(broken))))
 	}
-	server := httptest.NewServer(mux)
+	headers := map[string]string{}
+	if broken == "" {
+		headers = guideHeaders(t)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, value := range headers {
+			w.Header().Set(name, value)
+		}
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
 	return server.URL + base
 }

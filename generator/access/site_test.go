@@ -318,6 +318,59 @@ func place(name string) string {
 	return strings.Join(parts, "/")
 }
 
+// guideHeaders gives the headers that the guide for keepers recommends to hosts, as it writes them for a file _headers.
+func guideHeaders(t testing.TB) map[string]string {
+	t.Helper()
+	guide, err := os.ReadFile(filepath.Join("..", "..", "content", "pages", "guides", "keepers.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, found := strings.Cut(string(guide), "```\n/*\n")
+	block, _, closed := strings.Cut(block, "```")
+	headers := map[string]string{}
+	for line := range strings.Lines(block) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		headers[name] = value
+	}
+	if !found || !closed || headers["Content-Security-Policy"] == "" {
+		t.Fatalf("the guide for keepers has no headers for hosts; read %q", headers)
+	}
+	return headers
+}
+
+// The guide's headers are the same for every host, and allow nothing that a page itself doesn't.
+func TestGuideHeadersAgree(t *testing.T) {
+	headers := guideHeaders(t)
+	guide, err := os.ReadFile(filepath.Join("..", "..", "content", "pages", "guides", "keepers.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range headers {
+		if got := strings.Count(string(guide), value); got < 3 {
+			t.Errorf("%s: %s stands %d times in the guide, and not for each of three hosts", name, value, got)
+		}
+	}
+	site := exampleSite(t)
+	allowed := map[string]bool{"frame-ancestors 'none'": true} // which a page can't say itself
+	for n := range site.parse(t, "search/index.html").Descendants() {
+		if n.Data == "meta" && attribute(n, "http-equiv") == "Content-Security-Policy" {
+			for directive := range strings.SplitSeq(attribute(n, "content"), ";") {
+				allowed[strings.TrimSpace(directive)] = true
+			}
+		}
+	}
+	said := 0
+	for directive := range strings.SplitSeq(headers["Content-Security-Policy"], ";") {
+		said++
+		if !allowed[strings.TrimSpace(directive)] {
+			t.Errorf("the guide's policy says %q, and the page with the most freedom doesn't", directive)
+		}
+	}
+	if said != len(allowed) {
+		t.Errorf("the guide's policy has %d directives, and the page with the most freedom %d", said, len(allowed))
+	}
+}
+
 func attribute(n *html.Node, key string) string {
 	for _, a := range n.Attr {
 		if a.Key == key {
