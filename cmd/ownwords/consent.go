@@ -206,7 +206,7 @@ func consentRenew(env *environment) *cobra.Command {
 			}
 			last, err := consent.ParseDay(until)
 			if err != nil {
-				return fmt.Errorf("--until %q isn't a day: %w. Write it as 2028-11-21", until, err)
+				return fmt.Errorf("--until %q can't be used as a day: %w. Write it as 2028-11-21", until, plainly(err))
 			}
 			k, err := openKeeper(cmd.Context(), env, f.at)
 			if err != nil {

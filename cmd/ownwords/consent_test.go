@@ -137,11 +137,11 @@ func TestConsentRefuses(t *testing.T) {
 		{[]string{"show"}, "“consent show” takes one ID, such as people/amina or stories/the-library; “ownwords consent list” shows every ID"},
 		{[]string{"show", "amena"}, "There is nobody and no story called “amena”. Did you mean “amina”?\n“ownwords consent list” shows every ID."},
 		{[]string{"list", "--format", "yaml"}, `--format "yaml" isn't one of text, json`},
-		{[]string{"list", "--at", "today"}, `--at "today" isn't a day: `},
+		{[]string{"list", "--at", "today"}, `--at "today" can't be used as a day: it is not written as year-month-day. Write it as 2027-03-01`},
 		{[]string{"upcoming", "--within", "soon"}, `--within "soon" is not a length of time such as 60d, 6w, 18m or 2y`},
 		{[]string{"renew", "amina", "--confirmed", "Ben rang"}, "“renew” needs the last whole day. Add for example --until 2028-11-21"},
 		{[]string{"renew", "amina", "--until", "2028-11-21"}, "A renewal needs the words of who confirmed it with the person."},
-		{[]string{"renew", "amina", "--until", "next year"}, `--until "next year" isn't a day: not written as year-month-day, such as 2027-03-01. Write it as 2028-11-21`},
+		{[]string{"renew", "amina", "--until", "next year"}, `--until "next year" can't be used as a day: it is not written as year-month-day. Write it as 2028-11-21`},
 		{[]string{"forget", "amina"}, "“forget” deletes files, so it asks first, and there is nobody to ask. Run it on a terminal, or add --yes; --dry-run shows what it would do"},
 		{[]string{"receipt", "amina", "--out", filepath.Join(dir, "public")}, "A receipt is for the person and isn't published, so it can't be written into public/."},
 	} {

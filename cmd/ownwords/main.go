@@ -104,7 +104,7 @@ func (env *environment) moment(at string) (*consent.Day, time.Time, error) {
 	if at != "" {
 		day, err := consent.ParseDay(at)
 		if err != nil {
-			return nil, time.Time{}, fmt.Errorf("--at %q isn't a day: %w. Write it as 2027-03-01", at, err)
+			return nil, time.Time{}, fmt.Errorf("--at %q can't be used as a day: %w. Write it as 2027-03-01", at, plainly(err))
 		}
 		return &day, env.Now, nil
 	}
