@@ -36,6 +36,7 @@ func serveCommand(env *environment) *cobra.Command {
 				Ready: func(url string, took time.Duration, rep *report.Report) {
 					told.tell(rep)
 					fmt.Fprintf(env.Stdout, "ready %s in %d ms\n", url, took.Milliseconds())
+					fmt.Fprintln(env.Stdout, "Open that address in a browser on this computer. It shows each change as you save it; Ctrl+C ends it.")
 				},
 				Changed: func(took time.Duration, rep *report.Report) {
 					fmt.Fprintf(env.Stdout, "rebuilt in %d ms\n", took.Milliseconds())
