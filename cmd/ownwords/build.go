@@ -28,6 +28,7 @@ func buildCommand(env *environment) *cobra.Command {
 			"out and why, what to mend, and until when this output is right.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			defer collectSeldom()()
 			day, now, err := env.moment(at)
 			if err != nil {
 				return err
