@@ -522,13 +522,30 @@ func (c *compiler) text(n *ast.Text, entering bool) (ast.WalkStatus, error) {
 		gmhtml.DefaultWriter.RawWrite(c, value)
 		return ast.WalkContinue, nil
 	}
-	gmhtml.DefaultWriter.Write(c, value)
+	c.write(value)
 	if n.HardLineBreak() || n.SoftLineBreak() && c.options.HardBreaks {
 		c.out = append(c.out, "<br>\n"...)
 	} else if n.SoftLineBreak() {
 		c.out = append(c.out, '\n')
 	}
 	return ast.WalkContinue, nil
+}
+
+// write writes text as goldmark's own writer does, at once where nothing in it
+// stands for something else, as in nearly all text.
+func (c *compiler) write(text []byte) {
+	if bytes.IndexByte(text, '\\') >= 0 || bytes.IndexByte(text, '&') >= 0 || bytes.IndexByte(text, 0) >= 0 {
+		gmhtml.DefaultWriter.Write(c, text)
+		return
+	}
+	written := 0
+	for i, b := range text {
+		if b == '<' || b == '>' || b == '"' {
+			c.out = append(append(c.out, text[written:i]...), util.EscapeHTMLByte(b)...)
+			written = i + 1
+		}
+	}
+	c.out = append(c.out, text[written:]...)
 }
 
 func (c *compiler) mention(m Mention) {
