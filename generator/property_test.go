@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -801,17 +802,22 @@ func found(f *finished, marks []string) map[string]bool {
 	return found
 }
 
+// checksGiven reports whether the tests were started with -rapid.checks.
+var checksGiven = sync.OnceValue(func() (given bool) {
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	return given
+})
+
 // fewChecks keeps the suite quick unless -rapid.checks asks for more.
 func fewChecks(t *testing.T, checks string) {
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
-	if !given {
-		usual := flag.Lookup("rapid.checks").Value.String()
-		if err := flag.Set("rapid.checks", checks); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { flag.Set("rapid.checks", usual) })
+	if checksGiven() {
+		return
 	}
+	usual := flag.Lookup("rapid.checks").Value.String()
+	if err := flag.Set("rapid.checks", checks); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { flag.Set("rapid.checks", usual) })
 }
 
 // TestProperty is consent case 67: whoever is found in the output is one whose
