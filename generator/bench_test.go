@@ -225,6 +225,31 @@ func BenchmarkBuild(b *testing.B) {
 	})
 }
 
+// BenchmarkRebuild is the build after one more line in one story, into the folder of the build before.
+func BenchmarkRebuild(b *testing.B) {
+	each(b, func(b *testing.B, n int) {
+		dir := corpus(b, n, 0)
+		out, story := filepath.Join(b.TempDir(), "public"), filepath.Join(dir, "content", "stories", fmt.Sprintf("s-%05d.md", n/2))
+		text, err := os.ReadFile(story)
+		if err != nil {
+			b.Fatal(err)
+		}
+		again := func() {
+			day := benchDay
+			if _, err := Build(context.Background(), Options{Site: dir, Out: out, At: &day, Program: "this one"}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		again()
+		for i := 0; b.Loop(); i++ {
+			if err := os.WriteFile(story, fmt.Appendf(text, "\nLine %d.\n", i), 0o644); err != nil {
+				b.Fatal(err)
+			}
+			again()
+		}
+	})
+}
+
 // BenchmarkGrowth tells whether time and memory grow in step with the stories,
 // and with what is withheld: 10,000 lapsed stories by people who may not be
 // named either.
@@ -242,9 +267,10 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
+// build builds into a new folder, and keeps for the next build what the command keeps.
 func build(b *testing.B, dir string) {
 	day := benchDay
-	if _, err := Build(context.Background(), Options{Site: dir, Out: filepath.Join(b.TempDir(), "public"), At: &day}); err != nil {
+	if _, err := Build(context.Background(), Options{Site: dir, Out: filepath.Join(b.TempDir(), "public"), At: &day, Program: "this one"}); err != nil {
 		b.Fatal(err)
 	}
 }
