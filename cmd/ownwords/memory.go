@@ -12,10 +12,10 @@ import (
 const (
 	// roomyHeap is how large the heap may grow, in bytes, before garbage is
 	// collected at all: less than a build of ten thousand stories needs anyway.
-	roomyHeap = 192 << 20
+	roomyHeap = 160 << 20
 	// leastPercent is how much may be added to what is in use until the next
 	// collection, in hundredths of it, when that is more.
-	leastPercent = 75
+	leastPercent = 60
 )
 
 // collectSeldom makes the garbage collector run less often than by itself while
