@@ -8,7 +8,7 @@ import (
 )
 
 func TestPercentFor(t *testing.T) {
-	for live, want := range map[uint64]int{48 << 20: 300, 96 << 20: 100, 200 << 20: leastPercent, 4 << 30: leastPercent, 0: 19100} {
+	for live, want := range map[uint64]int{roomyHeap / 4: 300, roomyHeap / 2: 100, roomyHeap + 1: leastPercent, 4 << 30: leastPercent, 0: roomyHeap/(1<<20)*100 - 100} {
 		if got := percentFor(live); got != want {
 			t.Errorf("with %d MB in use: %d %%, not %d", live>>20, got, want)
 		}
