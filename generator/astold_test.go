@@ -126,6 +126,7 @@ var awkward = map[string]string{
 // days on which different people may be named. And no line of a story stands
 // on any other page, unless its teller chose it for that.
 func TestStoriesStandAsTold(t *testing.T) {
+	t.Parallel()
 	site := exampleCopy(t)
 	for name, body := range awkward {
 		layout := "story"

@@ -130,6 +130,7 @@ func wordIn(text, name string) bool {
 // TestExampleMonthByMonth builds the example site for the first day of each
 // month of three years and looks whether anyone is shown beyond their day.
 func TestExampleMonthByMonth(t *testing.T) {
+	t.Parallel()
 	site := exampleCopy(t)
 	people, stories := readExample(t, filepath.Join(site, "content", "people")), readExample(t, filepath.Join(site, "content", "stories"))
 	records := map[string]*mRecord{}
@@ -241,6 +242,7 @@ func copyTree(to, from string) error {
 // TestSecondBuildIsLikeAFresh: what was built into a folder before leaves
 // nothing behind, whether the day moves on or back (consent cases 55 and 66).
 func TestSecondBuildIsLikeAFresh(t *testing.T) {
+	t.Parallel()
 	site := exampleCopy(t)
 	dir := t.TempDir()
 	build := func(out string, on civil) *finished {

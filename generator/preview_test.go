@@ -122,6 +122,7 @@ What this is.
 // TestPreviewIsTheBuild changes a site step by step, and compares after each
 // what a preview that saw every step hands out with a build from nothing.
 func TestPreviewIsTheBuild(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, f := range txtar.Parse([]byte(previewSite)).Files {
 		writeFile(t, filepath.Join(dir, f.Name), string(f.Data))

@@ -130,6 +130,7 @@ func reportText(r *report.Report) string {
 
 // TestWarmBuildsOfTheExample walks through what happens to a site in its life.
 func TestWarmBuildsOfTheExample(t *testing.T) {
+	t.Parallel()
 	site, out := exampleCopy(t), filepath.Join(t.TempDir(), "public")
 	day := "2026-11-22"
 	edit := func(name string, change func(text string) string) {
@@ -171,7 +172,9 @@ func TestWarmBuildsOfTheExample(t *testing.T) {
 		what   string
 		change func()
 	}{
-		{"a title", func() {
+		{"a note, and a title", func() {
+			notes, _ := filepath.Glob(filepath.Join(site, "content", "notes", "*.md"))
+			edit("content/notes/"+filepath.Base(notes[0]), add("\nOne more paragraph.\n"))
 			edit(first, func(s string) string { return strings.Replace(s, "title:", "title: Quite another title #", 1) })
 		}},
 		{"a new story", func() {
@@ -180,20 +183,18 @@ func TestWarmBuildsOfTheExample(t *testing.T) {
 		{"somebody withdraws", func() {
 			edit("content/people/"+filepath.Base(people[1]), swap("consent:\n", "consent:\n  withdrawn: 2026-11-01\n"))
 		}},
-		{"another day", func() { day = "2027-03-01" }},
 		{"a template", func() {
 			builtIn := readFile(t, "../themes/hearth/partials/footer.html")
 			edit("themes/hearth/partials/footer.html", add(strings.Replace(builtIn, `{{define "footer"}}`, `{{define "footer"}}<p>Made anew.</p>`, 1)))
 		}},
-		{"the site's name", func() {
+		{"another day, and the site's name", func() {
+			day = "2027-03-01"
 			edit("site.yaml", func(s string) string { return strings.Replace(s, "title:", "title: Other words #", 1) })
 		}},
-		{"a note", func() {
-			notes, _ := filepath.Glob(filepath.Join(site, "content", "notes", "*.md"))
-			edit("content/notes/"+filepath.Base(notes[0]), add("\nOne more paragraph.\n"))
+		{"a broken story, and one that is gone", func() {
+			edit("content/stories/"+filepath.Base(stories[1]), add("\n::: with @nobody\n"))
+			os.Remove(stories[2])
 		}},
-		{"a broken file", func() { edit("content/stories/"+filepath.Base(stories[1]), add("\n::: with @nobody\n")) }},
-		{"a story gone", func() { os.Remove(stories[2]) }},
 		{"a damaged page in the output", func() {
 			pages, _ := filepath.Glob(filepath.Join(out, "stories", "*", "index.html"))
 			os.Remove(pages[0]) // may be a link to the other tree

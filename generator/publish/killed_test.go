@@ -153,6 +153,7 @@ func TestEndedBetweenSteps(t *testing.T) {
 		for _, start := range []string{"absent", "only kept", "built once", "built twice"} {
 			for done := range 6 {
 				t.Run(fmt.Sprintf("%s, %s, %d steps", way.name, start, done), func(t *testing.T) {
+					t.Parallel()
 					p := placeIn(t)
 					before, keptHere := site{}, kept
 					switch start {
