@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"text/template/parse"
 
 	"github.com/tdewolff/minify/v2"
@@ -103,6 +104,10 @@ func LoadTheme(siteDir, name, lang string) (*Theme, error) {
 		fmt.Fprintf(sum, "%s %d\n%s", p, len(all[p]), all[p])
 	}
 	t.Fingerprint = hex.EncodeToString(sum.Sum(nil)[:8])
+	same := fmt.Sprintf("%s %s %x %q", name, lang, sum.Sum(nil), slices.Sorted(maps.Keys(own)))
+	if last := lastTheme.Load(); last != nil && last.same == same {
+		return last.theme, nil
+	}
 	// A site's words are laid over the built-in ones key by key.
 	if err := t.loadWords(builtinWords, func(p string) string { return "themes/hearth/" + p }, lang); err != nil {
 		return nil, err
@@ -113,8 +118,22 @@ func LoadTheme(siteDir, name, lang string) (*Theme, error) {
 	if err := t.loadAssets(all, source); err != nil {
 		return nil, err
 	}
-	return t, t.loadTemplates(all, source)
+	if err := t.loadTemplates(all, source); err != nil {
+		return nil, err
+	}
+	lastTheme.Store(&loadedTheme{same, t})
+	return t, nil
 }
+
+// loadedTheme is a theme with all that it was loaded from. The last one is kept,
+// because parsing takes longer than a small site does: whoever builds several
+// times in one process parses once. Nothing changes a theme after it was loaded.
+type loadedTheme struct {
+	same  string
+	theme *Theme
+}
+
+var lastTheme atomic.Pointer[loadedTheme]
 
 // ownFiles reads a site's theme folder; nil when there is none.
 func ownFiles(dir, label string) (map[string][]byte, error) {
