@@ -129,7 +129,9 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		rendering.Site = weave.Weave(decided.Cleared, theme.Word)
 		step("render")
 		stage.Again()
-		warm.again()
+		if warm != nil {
+			warm.again()
+		}
 		output, err := render.Render(ctx, rendering)
 		if err != nil {
 			return nil, err

@@ -29,6 +29,8 @@ type warmth struct {
 	cache   *read.Cache
 	stage   *publish.Stage
 
+	// built says that there is an output of an earlier build.
+	built  bool
 	before lastBuild
 	made   map[string]int // place in before.Made by name
 	proved map[string]provedFile
@@ -50,9 +52,8 @@ type list struct {
 
 // lastBuild is what is kept of a build.
 type lastBuild struct {
-	Program string
-	Made    []made
-	Files   []builtFile
+	Made  []made
+	Files []builtFile
 	// Proof is what the proof looked for; Proved are the files that needn't be looked at again.
 	Proof  string
 	Proved []provedFile
@@ -74,10 +75,10 @@ type provedFile struct {
 	Leads             []string
 }
 
-// Names in .ownwords/.
+// What is kept in .ownwords/, each in a file of its own.
 const (
-	readingFile   = "reading"
-	lastBuildFile = "last-build"
+	readingKept = "reading"
+	buildKept   = "build"
 )
 
 // openWarmth returns nil when nothing is to be remembered: the program is
@@ -90,27 +91,31 @@ func openWarmth(o Options) *warmth {
 	if os.MkdirAll(w.dir, 0o755) != nil {
 		return nil
 	}
+	for _, name := range w.unfinished() {
+		os.Remove(name)
+	}
 	var err error
 	if w.clock, err = fileprint.Clock(w.dir); err != nil {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(outOf(o), publish.ManifestName)); err != nil {
-		return w // nothing was built yet: all there is has to be made anyway
+	_, err = os.Stat(filepath.Join(outOf(o), publish.ManifestName))
+	if w.built = err == nil; !w.built {
+		return w // all there is has to be made anyway
 	}
 	var wait sync.WaitGroup
-	wait.Go(func() { w.cache = read.LoadCache(filepath.Join(w.dir, readingFile), o.Program) })
+	wait.Go(func() {
+		if cache, err := read.UnpackCache(w.Kept(readingKept)); err == nil {
+			w.cache = cache
+		}
+	})
 	w.load()
 	wait.Wait()
 	return w
 }
 
 func (w *warmth) load() {
-	data, err := os.ReadFile(filepath.Join(w.dir, lastBuildFile))
-	if err != nil || len(data) < sha256.Size || w.seal(data[sha256.Size:]) != [sha256.Size]byte(data) {
-		return
-	}
 	var last lastBuild
-	if gob.NewDecoder(bytes.NewReader(data[sha256.Size:])).Decode(&last) != nil || last.Program != w.program {
+	if gob.NewDecoder(bytes.NewReader(w.Kept(buildKept))).Decode(&last) != nil {
 		return
 	}
 	w.before = last
@@ -131,50 +136,40 @@ func (w *warmth) save() {
 	for _, f := range w.stage.Files() {
 		w.now.Files = append(w.now.Files, builtFile{f.Path, string(f.Digest[:])})
 	}
-	w.now.Program = w.program
 	var out bytes.Buffer
 	err := gob.NewEncoder(&out).Encode(&w.now)
-	if err == nil {
-		err = w.write(lastBuildFile, out.Bytes())
-	}
+	w.keep[buildKept], w.keep[readingKept] = out.Bytes(), w.cache.Pack(w.clock)
 	for name, data := range w.keep {
-		if err == nil {
-			err = w.write(keptEnding(name), data)
-		}
-	}
-	if err == nil {
-		err = read.SaveCache(w.cache, filepath.Join(w.dir, readingFile), w.program, w.clock)
+		err = errors.Join(err, w.write(name, data))
 	}
 	if err != nil {
 		w.forget()
 	}
 }
 
+// unfinished lists what a build that was killed was writing.
+func (w *warmth) unfinished() []string {
+	names, _ := filepath.Glob(filepath.Join(w.dir, "*-*"+keptEnding))
+	return names
+}
+
+// forget removes everything that is kept.
 func (w *warmth) forget() {
-	names := []string{readingFile, lastBuildFile}
-	for name := range w.keep {
-		names = append(names, keptEnding(name))
-	}
+	names, _ := filepath.Glob(filepath.Join(w.dir, "*"+keptEnding))
 	for _, name := range names {
-		for _, ending := range []string{"", ".new"} {
-			os.Remove(filepath.Join(w.dir, name+ending))
-		}
+		os.Remove(name)
 	}
 }
 
 // again begins another round.
-func (w *warmth) again() {
-	if w != nil {
-		w.now, w.keep = lastBuild{}, map[string][]byte{}
-	}
-}
+func (w *warmth) again() { w.now, w.keep = lastBuild{}, map[string][]byte{} }
 
-// Kept returns what an earlier build kept under a name, or nil.
+// Kept returns what an earlier build of this program kept under a name, or nil.
 func (w *warmth) Kept(name string) []byte {
-	if w.before.Program == "" {
+	if !w.built {
 		return nil
 	}
-	data, _ := os.ReadFile(filepath.Join(w.dir, keptEnding(name)))
+	data, _ := os.ReadFile(filepath.Join(w.dir, name+keptEnding))
 	if len(data) < sha256.Size || w.seal(data[sha256.Size:]) != [sha256.Size]byte(data) {
 		return nil
 	}
@@ -196,24 +191,27 @@ func (w *warmth) seal(data []byte) [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-func keptEnding(name string) string { return name + ".kept" }
+const keptEnding = ".kept"
 
-// write replaces a file in one step.
+// write replaces a file in one step, also when another build does so at the same time.
 func (w *warmth) write(name string, data []byte) error {
-	name = filepath.Join(w.dir, name)
-	sum := w.seal(data)
-	f, err := os.OpenFile(name+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.CreateTemp(w.dir, name+"-*"+keptEnding)
 	if err != nil {
 		return err
 	}
+	sum := w.seal(data)
 	_, err = f.Write(sum[:])
 	if err == nil {
 		_, err = f.Write(data)
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return err
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(w.dir, name+keptEnding))
 	}
-	return os.Rename(name+".new", name)
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
 }
 
 // Reuse takes over what was made under a name of the same things.

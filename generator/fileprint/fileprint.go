@@ -28,14 +28,25 @@ const (
 	Strange // a link, a device: never followed
 )
 
-// ClockStep is longer than the steps in which any usual filesystem counts time.
-const ClockStep = 20_000_000 // nanoseconds
+// The steps in which filesystems count time, in nanoseconds: ClockStep is longer
+// than those of any usual one, coarseStep than those of old and simple ones,
+// which tell whole seconds (FAT tells every second one).
+const (
+	ClockStep  = 20_000_000
+	coarseStep = 3 * second
+	second     = 1_000_000_000
+)
 
 // Settled returns the print if it was old enough at the clock's time (in
 // nanoseconds, by the filesystem's clock) for every later change to show in it,
-// and else the unknown one.
+// and else the unknown one. A file whose times are whole seconds may lie on
+// another filesystem than the clock, such as a stick with the people's folder.
 func (p Print) Settled(clock int64) Print {
-	if max(p.Modified, p.Changed) >= clock-ClockStep {
+	step := int64(ClockStep)
+	if p.Modified%second == 0 || p.Changed%second == 0 {
+		step = coarseStep
+	}
+	if max(p.Modified, p.Changed) >= clock-step {
 		return Print{}
 	}
 	return p

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 )
@@ -20,9 +21,15 @@ type Spool struct {
 	err error
 }
 
-// NewSpool makes a spool in a folder.
+// NewSpool makes a spool in a folder, and removes what a process left there that
+// was killed on a system on which files in use keep their names.
 func NewSpool(dir string) (*Spool, error) {
-	f, err := os.CreateTemp(dir, "texts-")
+	const prefix = "ownwords-texts-"
+	left, _ := filepath.Glob(filepath.Join(dir, prefix+"*"))
+	for _, name := range left {
+		os.Remove(name) // one that is in use can't be removed there
+	}
+	f, err := os.CreateTemp(dir, prefix)
 	if err != nil {
 		return nil, err
 	}

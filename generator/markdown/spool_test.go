@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -41,6 +42,23 @@ func TestASpoolGivesTextsBack(t *testing.T) {
 	}
 	if s.Err() != nil {
 		t.Error(s.Err())
+	}
+}
+
+func TestASpoolRemovesWhatWasLeftBehind(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"ownwords-texts-1", "mine"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("words"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := NewSpool(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 || entries[0].Name() != "mine" {
+		t.Errorf("there are %v", entries)
 	}
 }
 

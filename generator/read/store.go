@@ -1,11 +1,8 @@
 package read
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
-	"os"
-	"path/filepath"
 	"reflect"
 	"runtime"
 	"sync"
@@ -22,25 +19,14 @@ import (
 // texts: what is needed to decide. The words of a text aren't: whoever needs
 // them gets them from the file again (see markdown.Late).
 
-// storeHead begins a store; its number counts up when the form of stores changes.
-const storeHead = "ownwords reading 1\n"
-
-// LoadCache returns what SaveCache kept under this name, or an empty Cache when
-// there is nothing that can be used. version must be another one whenever the
-// program reads anything differently. A file that changed since is read again.
-func LoadCache(name, version string) *Cache {
-	data, err := os.ReadFile(name)
-	rest, ok := bytes.CutPrefix(data, []byte(storeHead))
-	if err != nil || !ok {
-		return &Cache{}
-	}
-	u := &unpacker{all: string(rest)}
+// UnpackCache returns the Cache that Pack wrote, with the same program and not a
+// byte changed: whoever keeps it makes sure of both. A file that changed since is
+// read again. The error says that these aren't such bytes.
+func UnpackCache(data []byte) (*Cache, error) {
+	u := &unpacker{all: string(data)}
 	c := &Cache{}
 	var blocks []string
-	err = u.try(func() {
-		if u.text() != version+stored.schema {
-			u.fail()
-		}
+	err := u.try(func() {
 		c.url, c.people = u.text(), u.text()
 		count := u.count()
 		c.listing, c.entries, c.at = make([]found, count), make([]*entry, count), make(map[string]int, count)
@@ -55,13 +41,16 @@ func LoadCache(name, version string) *Cache {
 			c.sums[name] = sums
 		}
 	})
-	if err != nil || c.unpack(blocks) != nil {
-		return &Cache{}
+	if err == nil {
+		err = c.unpack(blocks)
+	}
+	if err != nil {
+		return nil, err
 	}
 	for i, f := range c.listing {
 		c.at[f.path] = i
 	}
-	return c
+	return c, nil
 }
 
 // perBlock is how many items are unpacked in one go.
@@ -125,10 +114,10 @@ func newItem(k Kind) any {
 	return nil
 }
 
-// SaveCache keeps a Cache for LoadCache. clock is a time by the filesystem's own
-// clock (see fileprint) before the reading began: what had just been changed
-// then is read again the next time.
-func SaveCache(c *Cache, name, version string, clock int64) error {
+// Pack returns what was read in a form for UnpackCache. clock is a time by the
+// filesystem's own clock (see fileprint) before the reading began: what had just
+// been changed then is read again the next time.
+func (c *Cache) Pack(clock int64) []byte {
 	blocks := make([][]byte, (len(c.listing)+perBlock-1)/perBlock)
 	var workers sync.WaitGroup
 	var next atomic.Int64
@@ -144,8 +133,7 @@ func SaveCache(c *Cache, name, version string, clock int64) error {
 		})
 	}
 	workers.Wait()
-	p := &packer{out: []byte(storeHead), clock: clock}
-	p.text(version + stored.schema)
+	p := &packer{clock: clock}
 	p.text(c.url)
 	p.text(c.people)
 	p.count(len(c.listing))
@@ -160,13 +148,7 @@ func SaveCache(c *Cache, name, version string, clock int64) error {
 		p.stamp(sums.stamp)
 		p.text(string(sums.sum[:]))
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		return err
-	}
-	if err := os.WriteFile(name+".new", p.out, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(name+".new", name)
+	return p.out
 }
 
 func (p *packer) entry(f found, e *entry) {
@@ -325,8 +307,6 @@ type form struct {
 	get func(u *unpacker, v reflect.Value)
 	// each puts what f makes of it in the place of every text in a value, in the order of get.
 	each func(v reflect.Value, f func(*markdown.Body) *markdown.Body)
-	// schema tells the form of the type apart from every other.
-	schema string
 }
 
 // stored holds the forms of everything in a store. It is filled in init, since
@@ -335,18 +315,15 @@ var stored struct {
 	problems form
 	items    map[Kind]form
 	of       map[reflect.Type]form
-	schema   string
 }
 
 func init() {
 	stored.problems = formOf(reflect.TypeFor[[]report.Problem]())
-	stored.schema = stored.problems.schema
 	stored.items, stored.of = map[Kind]form{}, map[reflect.Type]form{}
 	for _, k := range Kinds {
 		t := reflect.TypeOf(newItem(k)).Elem()
 		stored.items[k] = formOf(t)
 		stored.of[t] = stored.items[k]
-		stored.schema += stored.items[k].schema
 	}
 }
 
@@ -376,13 +353,13 @@ func formOf(t reflect.Type) form {
 				return b == 1
 			},
 			get:  func(u *unpacker, v reflect.Value) { v.SetBool(u.byte() == 1) },
-			each: none, schema: "b",
+			each: none,
 		}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return form{
 			put:  func(p *packer, v reflect.Value) bool { p.number(v.Int()); return v.Int() != 0 },
 			get:  func(u *unpacker, v reflect.Value) { v.SetInt(u.number()) },
-			each: none, schema: "i",
+			each: none,
 		}
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return form{
@@ -391,13 +368,13 @@ func formOf(t reflect.Type) form {
 				return v.Uint() != 0
 			},
 			get:  func(u *unpacker, v reflect.Value) { v.SetUint(u.uvarint()) },
-			each: none, schema: "u",
+			each: none,
 		}
 	case reflect.String:
 		return form{
 			put:  func(p *packer, v reflect.Value) bool { p.text(v.String()); return v.Len() > 0 },
 			get:  func(u *unpacker, v reflect.Value) { v.SetString(u.text()) },
-			each: none, schema: "s",
+			each: none,
 		}
 	case reflect.Pointer:
 		of := formOf(t.Elem())
@@ -422,7 +399,6 @@ func formOf(t reflect.Type) form {
 					of.each(v.Elem(), f)
 				}
 			},
-			schema: "*" + of.schema,
 		}
 	case reflect.Slice:
 		of := formOf(t.Elem())
@@ -456,7 +432,6 @@ func formOf(t reflect.Type) form {
 					of.each(v.Index(i), f)
 				}
 			},
-			schema: "[" + of.schema + "]",
 		}
 	case reflect.Array:
 		of := formOf(t.Elem())
@@ -472,7 +447,7 @@ func formOf(t reflect.Type) form {
 					of.get(u, v.Index(i))
 				}
 			},
-			each: none, schema: "#" + of.schema,
+			each: none,
 		}
 	case reflect.Struct:
 		return structForm(t)
@@ -482,13 +457,12 @@ func formOf(t reflect.Type) form {
 
 // structForm writes a struct that is its type's zero value as one byte.
 func structForm(t reflect.Type) form {
-	forms, schema := make([]form, t.NumField()), t.String()+"{"
+	forms := make([]form, t.NumField())
 	for i := range forms {
 		if !t.Field(i).IsExported() {
 			panic("a field of " + t.String() + " can't be stored")
 		}
 		forms[i] = formOf(t.Field(i).Type)
-		schema += t.Field(i).Name + forms[i].schema + ";"
 	}
 	return form{
 		put: func(p *packer, v reflect.Value) bool {
@@ -514,7 +488,6 @@ func structForm(t reflect.Type) form {
 				forms[i].each(v.Field(i), f)
 			}
 		},
-		schema: schema + "}",
 	}
 }
 
@@ -550,6 +523,5 @@ func bodyForm() form {
 				}
 			}
 		},
-		schema: "B" + outline.schema,
 	}
 }

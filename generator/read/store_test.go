@@ -14,8 +14,6 @@ import (
 	"ownwords/generator/markdown"
 )
 
-const storeVersion = "a version of the program"
-
 // storedSite is a site with something of everything that a store has to keep apart.
 func storedSite(t *testing.T) string {
 	dir := t.TempDir()
@@ -45,6 +43,16 @@ func storedSite(t *testing.T) string {
 
 // lateClock is a clock by which everything on the disk is old.
 func lateClock() int64 { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).UnixNano() }
+
+// kept takes a Cache to its bytes and back.
+func kept(t *testing.T, c *Cache, clock int64) *Cache {
+	t.Helper()
+	again, err := UnpackCache(c.Pack(clock))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return again
+}
 
 func readStored(t *testing.T, dir string, c *Cache) *Library {
 	t.Helper()
@@ -111,14 +119,10 @@ func (l *Library) count(k Kind) int {
 
 func TestAStoreGivesTheSameLibrary(t *testing.T) {
 	dir := storedSite(t)
-	name := filepath.Join(dir, ".ownwords", "reading")
 	fresh := readStored(t, dir, nil)
 	c := &Cache{}
 	readStored(t, dir, c)
-	if err := SaveCache(c, name, storeVersion, lateClock()); err != nil {
-		t.Fatal(err)
-	}
-	again := LoadCache(name, storeVersion)
+	again := kept(t, c, lateClock())
 	if len(again.entries) != len(c.entries) {
 		t.Fatalf("%d entries were kept of %d", len(again.entries), len(c.entries))
 	}
@@ -136,10 +140,7 @@ func TestAStoreGivesTheSameLibrary(t *testing.T) {
 	}
 
 	// A store of a store is the same again, though its texts were never fetched.
-	if err := SaveCache(again, name+"2", storeVersion, lateClock()); err != nil {
-		t.Fatal(err)
-	}
-	sameLibrary(t, readStored(t, dir, LoadCache(name+"2", storeVersion)), fresh)
+	sameLibrary(t, readStored(t, dir, kept(t, again, lateClock())), fresh)
 }
 
 func runtimeTellsNoPrints(dir string) bool {
@@ -156,21 +157,17 @@ func TestChangedFilesAreReadAgain(t *testing.T) {
 		"somebody's agreement": "content/people/amina.md",
 	} {
 		dir := storedSite(t)
-		name := filepath.Join(dir, ".ownwords", "reading")
 		c := &Cache{}
 		readStored(t, dir, c)
-		if err := SaveCache(c, name, storeVersion, lateClock()); err != nil {
-			t.Fatal(err)
-		}
 		file := filepath.Join(dir, filepath.FromSlash(change))
 		old, _ := os.ReadFile(file)
 		if len(old) == 0 {
 			old = []byte("---\ntitle: New\nname: N\nconsent: {given: 2026-01-01, for: [page]}\n---\n\nText.\n")
 		}
-		if err := os.WriteFile(file, []byte(strings.Replace(string(old), "\n", "\n", 1)+"\nMore.\n"), 0o644); err != nil {
+		if err := os.WriteFile(file, append(old, "\nMore.\n"...), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		lib := readStored(t, dir, LoadCache(name, storeVersion))
+		lib := readStored(t, dir, kept(t, c, lateClock()))
 		fresh := readStored(t, dir, nil)
 		t.Run(what, func(t *testing.T) { sameLibrary(t, lib, fresh) })
 	}
@@ -178,13 +175,9 @@ func TestChangedFilesAreReadAgain(t *testing.T) {
 
 func TestWhatHadJustChangedIsReadAgain(t *testing.T) {
 	dir := storedSite(t)
-	name := filepath.Join(dir, ".ownwords", "reading")
 	c := &Cache{}
 	readStored(t, dir, c)
-	if err := SaveCache(c, name, storeVersion, 0); err != nil { // before everything
-		t.Fatal(err)
-	}
-	again := LoadCache(name, storeVersion)
+	again := kept(t, c, 0) // a clock before everything
 	readStored(t, dir, again)
 	if !again.Renewed() {
 		t.Error("files whose changes wouldn't show weren't read again")
@@ -193,13 +186,9 @@ func TestWhatHadJustChangedIsReadAgain(t *testing.T) {
 
 func TestATextThatChangesMeanwhileSpoilsTheReading(t *testing.T) {
 	dir := storedSite(t)
-	name := filepath.Join(dir, ".ownwords", "reading")
 	c := &Cache{}
 	readStored(t, dir, c)
-	if err := SaveCache(c, name, storeVersion, lateClock()); err != nil {
-		t.Fatal(err)
-	}
-	again := LoadCache(name, storeVersion)
+	again := kept(t, c, lateClock())
 	lib := readStored(t, dir, again)
 	if again.Renewed() {
 		t.Skip("this system tells no prints: files are always read again; run on Linux or macOS")
@@ -212,27 +201,13 @@ func TestATextThatChangesMeanwhileSpoilsTheReading(t *testing.T) {
 	}
 }
 
-func TestAStoreThatIsNotOursGivesNothing(t *testing.T) {
-	dir := storedSite(t)
-	name := filepath.Join(dir, ".ownwords", "reading")
+func TestAStoreThatIsCutOffGivesNothing(t *testing.T) {
 	c := &Cache{}
-	readStored(t, dir, c)
-	if err := SaveCache(c, name, storeVersion, lateClock()); err != nil {
-		t.Fatal(err)
-	}
-	whole, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := LoadCache(name, "another version"); len(got.entries) != 0 {
-		t.Error("another version's store was used")
-	}
+	readStored(t, storedSite(t), c)
+	whole := c.Pack(lateClock())
 	for cut := 0; cut < len(whole); cut += 1 + len(whole)/200 {
-		if err := os.WriteFile(name, whole[:cut], 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if got := LoadCache(name, storeVersion); len(got.entries) != 0 {
-			t.Fatalf("a store cut off after %d of %d bytes was used", cut, len(whole))
+		if got, err := UnpackCache(whole[:cut]); err == nil {
+			t.Fatalf("a store cut off after %d of %d bytes gave %d entries", cut, len(whole), len(got.entries))
 		}
 	}
 }
@@ -252,22 +227,20 @@ func BenchmarkStore(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	name := filepath.Join(dir, "reading")
 	c := &Cache{}
 	if _, err := Read(context.Background(), Options{Dir: dir, Cache: c}); err != nil {
 		b.Fatal(err)
 	}
-	b.Run("save", func(b *testing.B) {
+	var packed []byte
+	b.Run("pack", func(b *testing.B) {
 		for b.Loop() {
-			if err := SaveCache(c, name, storeVersion, lateClock()); err != nil {
-				b.Fatal(err)
-			}
+			packed = c.Pack(lateClock())
 		}
 	})
-	b.Run("load", func(b *testing.B) {
+	b.Run("unpack", func(b *testing.B) {
 		for b.Loop() {
-			if len(LoadCache(name, storeVersion).entries) != 1000 {
-				b.Fatal("nothing was kept")
+			if again, err := UnpackCache(packed); err != nil || len(again.entries) != 1000 {
+				b.Fatal(err)
 			}
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"html"
 	"html/template"
 	"net/url"
-	"path"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,16 +40,6 @@ func direction(tag string) string {
 		return "rtl"
 	}
 	return "ltr"
-}
-
-func feedType(address string) string {
-	switch path.Base(address) {
-	case "atom.xml":
-		return "application/atom+xml"
-	case "feed.json":
-		return "application/feed+json"
-	}
-	return "application/rss+xml"
 }
 
 // hrefAttr writes the address of a page of the site as an attribute.
