@@ -191,6 +191,17 @@ func TestWarmBuildsOfTheExample(t *testing.T) {
 			day = "2027-03-01"
 			edit("site.yaml", func(s string) string { return strings.Replace(s, "title:", "title: Other words #", 1) })
 		}},
+		{"a template that shows the day", func() {
+			builtIn := readFile(t, "../themes/hearth/layouts/story.html")
+			edit("themes/hearth/layouts/story.html", add(strings.Replace(builtIn, `{{define "main"}}`, `{{define "main"}}<p>As of {{.Site.Day}}.</p>`, 1)))
+		}},
+		{"then the day alone", func() {
+			page := filepath.Join(out, "stories", strings.TrimSuffix(filepath.Base(stories[0]), ".md"), "index.html")
+			if !strings.Contains(readFile(t, page), "As of "+day) {
+				t.Fatal("the story doesn't show the day")
+			}
+			day = "2027-03-02"
+		}},
 		{"a broken story, and one that is gone", func() {
 			edit("content/stories/"+filepath.Base(stories[1]), add("\n::: with @nobody\n"))
 			os.Remove(stories[2])
