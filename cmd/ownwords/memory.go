@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -10,25 +11,29 @@ import (
 
 // A build is over before most of its garbage would be in anyone's way.
 const (
-	// roomyHeap is how large the heap may grow, in bytes, before garbage is
-	// collected at all: less than a build of ten thousand stories needs anyway.
-	roomyHeap = 160 << 20
-	// leastPercent is how much may be added to what is in use until the next
+	// roomyMemory is how much memory, in bytes, may be in use before garbage is
+	// collected at all: not much more than a build of ten thousand stories needs anyway.
+	roomyMemory = 300 << 20
+	// leastPercent is how much may be added to what is needed until the next
 	// collection, in hundredths of it, when that is more.
-	leastPercent = 60
+	leastPercent = 50
+	// besides is what a program of this size needs besides its heap, in bytes.
+	besides = 32 << 20
 )
 
 // collectSeldom makes the garbage collector run less often than by itself while
-// the heap is small, until stop is called. Whoever sets GOGC or GOMEMLIMIT gets
-// what they ask for.
+// little memory is in use, until stop is called. It sets a limit to the memory
+// and not a percentage: that would be one of what was needed at the collection
+// before, and so far too much when most of it was needed for a moment only.
+// Whoever sets GOGC or GOMEMLIMIT gets what they ask for.
 func collectSeldom() (stop func()) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return func() {}
 	}
 	var m sync.Mutex
 	stopped := false
-	const smallest = 4 << 20 // the heap at which Go collects first, at 100 %
-	before := debug.SetGCPercent(roomyHeap / smallest * 100)
+	const never = -1
+	percent, limit := debug.SetGCPercent(never), debug.SetMemoryLimit(roomyMemory)
 	var afterEach func(struct{})
 	await := func() { runtime.AddCleanup(&struct{ next *byte }{}, afterEach, struct{}{}) }
 	afterEach = func(struct{}) {
@@ -39,7 +44,7 @@ func collectSeldom() (stop func()) {
 		}
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
-		debug.SetGCPercent(percentFor(live[0].Value.Uint64()))
+		debug.SetMemoryLimit(limitFor(live[0].Value.Uint64()))
 		await()
 	}
 	await()
@@ -47,12 +52,13 @@ func collectSeldom() (stop func()) {
 		m.Lock()
 		defer m.Unlock()
 		stopped = true
-		debug.SetGCPercent(before)
+		debug.SetMemoryLimit(limit)
+		debug.SetGCPercent(percent)
 	}
 }
 
-// percentFor returns the value of GOGC with which the heap grows to roomyHeap,
-// or by leastPercent, from what is in use, in bytes.
-func percentFor(live uint64) int {
-	return max(leastPercent, int(roomyHeap*100/max(live, 1<<20))-100)
+// limitFor returns how much memory may be in use when live bytes of the heap are needed.
+func limitFor(live uint64) int64 {
+	live = min(live, math.MaxInt64/100/2)
+	return max(roomyMemory, int64(live)*(100+leastPercent)/100+besides)
 }

@@ -1,45 +1,54 @@
 package main
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
 	"testing"
 	"time"
 )
 
-func TestPercentFor(t *testing.T) {
-	for live, want := range map[uint64]int{roomyHeap / 4: 300, roomyHeap / 2: 100, roomyHeap + 1: leastPercent, 4 << 30: leastPercent, 0: roomyHeap/(1<<20)*100 - 100} {
-		if got := percentFor(live); got != want {
-			t.Errorf("with %d MB in use: %d %%, not %d", live>>20, got, want)
+func TestLimitFor(t *testing.T) {
+	for live, want := range map[uint64]int64{0: roomyMemory, 1 << 20: roomyMemory, roomyMemory: roomyMemory*(100+leastPercent)/100 + besides, 4 << 30: 4<<30*(100+leastPercent)/100 + besides} {
+		if got := limitFor(live); got != want {
+			t.Errorf("with %d MB in use: %d MB, not %d", live>>20, got>>20, want>>20)
 		}
+	}
+	if got := limitFor(math.MaxUint64); got < 1<<50 {
+		t.Errorf("more than there can be gives %d", got)
 	}
 }
 
 func TestCollectSeldom(t *testing.T) {
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "")
-	before := debug.SetGCPercent(100)
-	defer debug.SetGCPercent(before)
+	const before = 1 << 40
+	was := debug.SetMemoryLimit(before)
+	defer debug.SetMemoryLimit(was)
+	limit := func() int64 { return debug.SetMemoryLimit(-1) }
 	percent := func() int {
 		p := debug.SetGCPercent(100)
 		debug.SetGCPercent(p)
 		return p
 	}
-	held := make([]byte, roomyHeap/2) // with this much in use, a build collects when twice as much is
 	stop := collectSeldom()
-	for wait := 0; percent() > 150 && wait < 100; wait++ {
+	if limit() != roomyMemory || percent() != -1 {
+		t.Errorf("a limit of %d and %d %% at the beginning", limit(), percent())
+	}
+	held := make([]byte, roomyMemory)
+	for wait := 0; limit() == roomyMemory && wait < 100; wait++ {
 		runtime.GC()
 		time.Sleep(10 * time.Millisecond)
 	}
-	if p := percent(); p < leastPercent || p > 150 {
-		t.Errorf("%d %% with half of the room in use", p)
+	if l := limit(); l < limitFor(roomyMemory) || l > limitFor(2*roomyMemory) {
+		t.Errorf("a limit of %d MB with all of the room in use", l>>20)
 	}
 	runtime.KeepAlive(held)
-	if stop(); percent() != 100 {
-		t.Errorf("%d %% afterwards", percent())
+	if stop(); limit() != before || percent() == -1 {
+		t.Errorf("a limit of %d and %d %% afterwards", limit(), percent())
 	}
 	t.Setenv("GOGC", "100")
-	if stop := collectSeldom(); percent() != 100 {
+	if stop := collectSeldom(); limit() != before {
 		t.Error("GOGC isn't heeded")
 	} else {
 		stop()

@@ -126,6 +126,8 @@ type Body struct {
 	html     []byte
 	ops      []op
 	headings []Heading
+	// room, when set, is where html stands, to be used again (see recycle).
+	room *[]byte
 	// late, when set, fetches the three above when they are needed (see whole).
 	late   *late
 	summed sync.Once
@@ -430,7 +432,10 @@ func (b *Body) Append(dst []byte, a Addresser) ([]byte, []Heading) {
 	if b == nil {
 		return dst, nil
 	}
-	b = b.whole()
+	b, own := b.forNow()
+	if own {
+		defer b.recycle()
+	}
 	var headings []Heading
 	var dropped []bool // for each open link
 	var numbers []int32
@@ -591,16 +596,16 @@ var blockTags = map[string]bool{"p": true, "li": true, "ul": true, "ol": true, "
 
 // PlainText returns what HTML made by this package says: tags go, block
 // elements end a line, character references are resolved.
-func PlainText(h []byte) string {
-	var out strings.Builder
-	out.Grow(len(h))
+func PlainText(h []byte) string { return string(AppendPlain(make([]byte, 0, len(h)), h)) }
+
+// AppendPlain appends PlainText to dst.
+func AppendPlain(dst, h []byte) []byte {
 	for len(h) > 0 {
 		lt := bytes.IndexByte(h, '<')
 		if lt < 0 {
-			out.Write(h)
-			break
+			return appendUnescaped(dst, h)
 		}
-		out.Write(h[:lt])
+		dst = appendUnescaped(dst, h[:lt])
 		h = h[lt+1:]
 		gt := bytes.IndexByte(h, '>')
 		if gt < 0 {
@@ -611,9 +616,31 @@ func PlainText(h []byte) string {
 			name = name[:i]
 		}
 		if blockTags[string(name)] {
-			out.WriteByte('\n')
+			dst = append(dst, '\n')
 		}
 		h = h[gt+1:]
 	}
-	return html.UnescapeString(out.String())
+	return dst
+}
+
+// appendUnescaped appends text whose every & begins a character reference.
+func appendUnescaped(dst, text []byte) []byte {
+	for {
+		amp := bytes.IndexByte(text, '&')
+		if amp < 0 {
+			return append(dst, text...)
+		}
+		dst = append(dst, text[:amp]...)
+		text = text[amp:]
+		end := bytes.IndexByte(text, ';') + 1
+		switch reference := text[:end]; string(reference) {
+		case "":
+			return append(dst, html.UnescapeString(string(text))...)
+		case "&quot;":
+			dst = append(dst, '"')
+		default:
+			dst = append(dst, html.UnescapeString(string(reference))...)
+		}
+		text = text[end:]
+	}
 }

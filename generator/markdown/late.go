@@ -63,6 +63,24 @@ func (b *Body) whole() *Body {
 	return full
 }
 
+// forNow is whole for who lets go of the words at once. If own is set nobody else
+// has them, and recycle may follow.
+func (b *Body) forNow() (full *Body, own bool) {
+	if b.late == nil {
+		return b, false
+	}
+	b.late.mu.Lock()
+	full = b.late.last.Value()
+	b.late.mu.Unlock()
+	if full != nil {
+		return full, false
+	}
+	if full = b.late.fetch(); full == nil {
+		return &Body{}, false
+	}
+	return full.whole(), full.late == nil
+}
+
 // Outline returns a text's outline.
 func (b *Body) Outline() Outline {
 	return Outline{b.Digest(), b.IsEmpty(), b.HeadingCount(), b.Size(), b.Mentions, b.Passages, b.Images, b.Links}

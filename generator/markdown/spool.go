@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -65,19 +66,23 @@ func (s *Spool) fail(err error) {
 // spooled is the size in bytes from which a text is worth the way to the disk.
 const spooled = 1 << 10
 
+var packings = sync.Pool{New: func() any { return new(packing) }}
+
 // Put returns a text whose words are in the spool. A short one, or one for which
 // there is no room on the disk, stays as it is.
 func (s *Spool) Put(b *Body) *Body {
 	if b == nil || b.late != nil || len(b.html) < spooled {
 		return b
 	}
-	p := make(packing, 0, len(b.html)+8*len(b.ops)+64)
+	p := packings.Get().(*packing)
+	defer packings.Put(p)
+	*p = (*p)[:0]
 	p.marks(b)
-	marks := len(p)
-	p = append(p, b.html...)
-	size := len(p)
+	marks := len(*p)
+	*p = append(*p, b.html...)
+	size := len(*p)
 	at := s.end.Add(int64(size)) - int64(size)
-	if _, err := s.file.WriteAt(p, at); err != nil {
+	if _, err := s.file.WriteAt(*p, at); err != nil {
 		return b
 	}
 	o := b.Outline()
@@ -86,12 +91,14 @@ func (s *Spool) Put(b *Body) *Body {
 
 // get reads a text back.
 func (s *Spool) get(o Outline, at int64, size, marks int) *Body {
-	data := make([]byte, size)
+	room := rooms.Get().(*[]byte)
+	*room = slices.Grow((*room)[:0], size)
+	data := (*room)[:size]
 	if _, err := s.file.ReadAt(data, at); err != nil {
 		s.fail(err)
 		return nil
 	}
-	b := &Body{html: data[marks:], Mentions: o.Mentions, Passages: o.Passages, Images: o.Images, Links: o.Links}
+	b := &Body{html: data[marks:], room: room, Mentions: o.Mentions, Passages: o.Passages, Images: o.Images, Links: o.Links}
 	rest := data[:marks]
 	number := func() int {
 		n, length := binary.Varint(rest)
@@ -114,4 +121,15 @@ func (s *Spool) get(o Outline, at int64, size, marks int) *Body {
 	}
 	b.summed.Do(func() { b.digest = o.Digest })
 	return b
+}
+
+// rooms are for the words of texts that were read back.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// recycle gives back the room in which a text's words stand; it has none afterwards.
+func (b *Body) recycle() {
+	if b.room != nil {
+		rooms.Put(b.room)
+		b.room, b.html = nil, nil
+	}
 }

@@ -79,7 +79,10 @@ func Card(title, site string) (*Rendition, error) {
 		if lines == nil || height > room {
 			continue
 		}
-		picture := blankCard()
+		picture := blankCards.Get().(*image.Paletted)
+		defer blankCards.Put(picture)
+		clear(picture.Pix)
+		drawBar(picture)
 		if len(name) == 0 { // alone in the middle
 			drawLines(picture, lines, (cardHeight-height)/2, size)
 		} else {
@@ -115,15 +118,18 @@ var cardPalette = func() color.Palette {
 	return append(p, color.RGBA{0x9a, 0x3b, 0x26, 255})
 }()
 
-func blankCard() *image.Paletted {
-	picture := image.NewPaletted(image.Rect(0, 0, cardWidth, cardHeight), cardPalette)
+// blankCards are pictures to draw on, each of 750 KB.
+var blankCards = sync.Pool{New: func() any {
+	return image.NewPaletted(image.Rect(0, 0, cardWidth, cardHeight), cardPalette)
+}}
+
+func drawBar(picture *image.Paletted) {
 	for y := range cardHeight {
 		row := picture.Pix[y*picture.Stride:]
 		for x := range cardBar {
 			row[x] = barIndex
 		}
 	}
-	return picture
 }
 
 // face is a font at one size. Its letters are drawn once and kept: a site's

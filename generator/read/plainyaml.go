@@ -38,10 +38,12 @@ func (r *plainReader) giveBack() {
 
 // node makes a node at the reader's place.
 func (r *plainReader) node(kind yaml.Kind, tag string) *yaml.Node {
-	n := &yaml.Node{}
+	var n *yaml.Node
 	if r.used < len(r.nodes) {
 		n = &r.nodes[r.used]
 		r.used++
+	} else {
+		n = &yaml.Node{}
 	}
 	n.Kind, n.Tag, n.Line, n.Column = kind, tag, r.line, r.column
 	return n

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"ownwords/generator/markdown"
 	"ownwords/generator/report"
@@ -326,8 +327,20 @@ func blankLine(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
 
 // isRule reports whether a line is one drawn across the page: ---, ***, ___.
 func isRule(line []byte) bool {
-	marks := bytes.Join(bytes.Fields(line), nil)
-	return len(marks) > 2 && bytes.ContainsAny(marks[:1], "-*_") && len(bytes.Trim(marks, string(marks[:1]))) == 0
+	mark, marks := rune(0), 0
+	for len(line) > 0 {
+		r, size := utf8.DecodeRune(line)
+		line = line[size:]
+		switch {
+		case unicode.IsSpace(r):
+		case marks == 0 && (r == '-' || r == '*' || r == '_'), marks > 0 && r == mark:
+			mark = r
+			marks++
+		default:
+			return false
+		}
+	}
+	return marks > 2
 }
 
 // expandTabs returns a line without its end, and with spaces for tabs, as Markdown counts columns.

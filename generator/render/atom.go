@@ -70,7 +70,9 @@ func atomFeed(c *feedContext, f *weave.Feed) ([]byte, error) {
 			{Href: c.address(f.PageURL), Rel: "alternate", Type: "text/html"},
 		},
 	}
-	var entries bytes.Buffer
+	entries := entryBuffers.Get().(*bytes.Buffer)
+	defer entryBuffers.Put(entries)
+	entries.Reset()
 	for _, n := range f.Recalls {
 		left := c.moment(n.Left).Format(time.RFC3339)
 		d.Tombstones = "http://purl.org/atompub/tombstones/1.0"

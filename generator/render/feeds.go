@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"html"
 	"slices"
 	"strings"
@@ -249,6 +250,9 @@ func categories(e *weave.Entry) []string {
 	}
 	return list
 }
+
+// entryBuffers hold the entries of a feed until they are in its file.
+var entryBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // plain returns words as one paragraph, without control characters.
 func plain(words string) string { return strings.TrimSpace(legible(words)) }

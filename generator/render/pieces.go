@@ -99,13 +99,21 @@ func feedLinks(feeds []weave.Link) template.HTML {
 
 // cardItems writes cards as the items of a list.
 func (r *renderer) cardItems(cards []*weave.Card) (template.HTML, error) {
-	var out strings.Builder
-	for _, c := range cards {
-		card, err := r.card(c)
-		if err != nil {
+	made, size := make([]template.HTML, len(cards)), 0
+	for i, c := range cards {
+		var err error
+		if made[i], err = r.card(c); err != nil {
 			return "", err
 		}
-		out.WriteString("<li>" + string(card) + "</li>")
+		size += len(made[i])
+	}
+	const begin, end = "<li>", "</li>"
+	var out strings.Builder
+	out.Grow(size + len(made)*len(begin+end))
+	for _, card := range made {
+		out.WriteString(begin)
+		out.WriteString(string(card))
+		out.WriteString(end)
 	}
 	return template.HTML(out.String()), nil
 }

@@ -543,7 +543,10 @@ func (r *renderer) appendProse(to []byte, t weave.Text) []byte {
 }
 
 func (r *renderer) contents(t weave.Text) []markdown.Heading {
-	_, headings := t.Body.Append(nil, &addresser{r: r, text: t})
+	out := proseBuffers.Get().(*[]byte)
+	defer proseBuffers.Put(out)
+	var headings []markdown.Heading
+	*out, headings = t.Body.Append((*out)[:0], &addresser{r: r, text: t})
 	return headings
 }
 

@@ -66,8 +66,10 @@ type rssTranscript struct {
 
 // rssFeed writes a folder's rss.xml.
 func rssFeed(c *feedContext, f *weave.Feed) ([]byte, error) {
-	var items bytes.Buffer
-	if err := c.rssNotices(&items, f); err != nil {
+	items := entryBuffers.Get().(*bytes.Buffer)
+	defer entryBuffers.Put(items)
+	items.Reset()
+	if err := c.rssNotices(items, f); err != nil {
 		return nil, err
 	}
 	for i := range f.Entries {
@@ -77,7 +79,7 @@ func rssFeed(c *feedContext, f *weave.Feed) ([]byte, error) {
 		}
 		items.Write(forms.rss)
 	}
-	return c.rssFile(f, "rss.xml", &items, false)
+	return c.rssFile(f, "rss.xml", items, false)
 }
 
 // sound lists those of an entry's attachments that are for listening, and no

@@ -236,7 +236,8 @@ type searchIndex struct {
 	slots []int32
 	heads []wordHead   // by number
 	words []wordPlaces // by number, until they are sorted
-	html  []byte       // reused from item to item
+	html  []byte       // this and plain are reused from item to item
+	plain []byte
 	shown func(*gate.Medium) bool
 	word  []byte
 }
@@ -255,15 +256,15 @@ type wordPlaces struct {
 }
 
 func (x *searchIndex) add(item int32, e *weave.SearchEntry) {
-	x.fold(item, inTitle, e.Title)
+	x.fold(item, inTitle, []byte(e.Title))
 	for _, name := range e.Tellers {
-		x.fold(item, inNames, name)
+		x.fold(item, inNames, []byte(name))
 	}
 	for _, theme := range e.Themes {
-		x.fold(item, inNames, theme)
+		x.fold(item, inNames, []byte(theme))
 	}
-	x.fold(item, inNames, e.Place)
-	x.fold(item, inIntro, e.Intro)
+	x.fold(item, inNames, []byte(e.Place))
+	x.fold(item, inIntro, []byte(e.Intro))
 	x.html, _ = e.Text.Append(x.html[:0], wordsOnly{})
 	for _, b := range e.More {
 		x.html, _ = b.Append(append(x.html, '\n'), wordsOnly{})
@@ -276,7 +277,8 @@ func (x *searchIndex) add(item int32, e *weave.SearchEntry) {
 			x.html, _ = b.Append(append(x.html, '\n'), wordsOnly{})
 		}
 	}
-	x.fold(item, inAll, markdown.PlainText(x.html))
+	x.plain = markdown.AppendPlain(x.plain[:0], x.html)
+	x.fold(item, inAll, x.plain)
 }
 
 // wordsOnly renders a text for its words. Links that are their own address have
@@ -293,9 +295,9 @@ var unspaced = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Kata
 // to a text is the contract with the search page: see "Folding" above. Signs of
 // ASCII that aren't part of words part all texts; what stands between two of
 // them is mostly ASCII itself, and then needs no Unicode.
-func (x *searchIndex) fold(item int32, set int, text string) {
-	if !norm.NFKD.IsNormalString(text) {
-		text = norm.NFKD.String(text)
+func (x *searchIndex) fold(item int32, set int, text []byte) {
+	if !norm.NFKD.IsNormal(text) {
+		text = norm.NFKD.Bytes(text)
 	}
 	for i := 0; i < len(text); {
 		if asciiFold[text[i]] == 0 {
@@ -314,7 +316,7 @@ func (x *searchIndex) fold(item int32, set int, text string) {
 		}
 		x.word = word
 		if !ascii {
-			x.foldUnicode(item, set, text[start:i])
+			x.foldUnicode(item, set, string(text[start:i]))
 		} else if len(word) > 1 {
 			x.note(item, set, word[:min(len(word), longestWord)])
 		}

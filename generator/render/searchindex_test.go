@@ -155,7 +155,7 @@ func TestSetsKeepTheirItems(t *testing.T) {
 
 func wordsOf(text string) []string {
 	var x searchIndex
-	x.fold(0, inAll, text)
+	x.fold(0, inAll, []byte(text))
 	var words []string
 	for _, w := range x.words {
 		words = append(words, w.word)
