@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"ownwords/generator/audit"
@@ -176,7 +177,14 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	if !o.DryRun {
 		step("publish")
-		if err := stage.Publish(); err != nil {
+		var packing sync.WaitGroup
+		if warm != nil {
+			files := stage.Files()
+			packing.Go(func() { warm.pack(files) })
+		}
+		err := stage.Publish()
+		packing.Wait()
+		if err != nil {
 			return nil, err
 		}
 		if warm != nil {

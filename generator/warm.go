@@ -5,9 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/gob"
 	"errors"
+	"hash"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"ownwords/generator/audit"
 	"ownwords/generator/fileprint"
@@ -41,7 +45,6 @@ type warmth struct {
 	now lastBuild
 	// keep is what the rooms want to be kept, by name.
 	keep map[string][]byte
-	who  map[list]string
 }
 
 // list is a list of items, which many files share, by where it lies in memory.
@@ -87,7 +90,7 @@ func openWarmth(o Options) *warmth {
 	if o.Program == "" || o.DryRun {
 		return nil
 	}
-	w := &warmth{dir: filepath.Join(o.Site, ".ownwords"), program: o.Program, cache: &read.Cache{}, made: map[string]int{}, proved: map[string]provedFile{}, digests: map[string]string{}, who: map[list]string{}}
+	w := &warmth{dir: filepath.Join(o.Site, ".ownwords"), program: o.Program, cache: &read.Cache{}, made: map[string]int{}, proved: map[string]provedFile{}, digests: map[string]string{}}
 	if os.MkdirAll(w.dir, 0o755) != nil {
 		return nil
 	}
@@ -115,34 +118,56 @@ func openWarmth(o Options) *warmth {
 
 func (w *warmth) load() {
 	var last lastBuild
-	if gob.NewDecoder(bytes.NewReader(w.Kept(buildKept))).Decode(&last) != nil {
+	if gob.NewDecoder(strings.NewReader(w.Kept(buildKept))).Decode(&last) != nil {
 		return
 	}
 	w.before = last
+	w.made = make(map[string]int, len(last.Made))
 	for i, m := range last.Made {
 		w.made[m.Name] = i
 	}
+	w.digests = make(map[string]string, len(last.Files))
 	for _, f := range last.Files {
 		w.digests[f.Path] = f.Digest
 	}
+	w.proved = make(map[string]provedFile, len(last.Proved))
 	for _, f := range last.Proved {
 		w.proved[f.Path] = f
 	}
 }
 
-// save keeps what this build found for the next one. Failing costs the next
-// build time and nothing else; nothing half written is left behind.
+// pack gets everything ready that is to be kept. It may run while the site is
+// being published, but not while it changes.
+func (w *warmth) pack(files []publish.File) {
+	w.now.Files = make([]builtFile, len(files))
+	for i, f := range files {
+		w.now.Files[i] = builtFile{f.Path, string(f.Digest[:])}
+	}
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		var out bytes.Buffer
+		if gob.NewEncoder(&out).Encode(&w.now) == nil {
+			w.Keep(buildKept, out.Bytes())
+		}
+	})
+	w.Keep(readingKept, w.cache.Pack(w.clock))
+	wait.Wait()
+}
+
+// save keeps what was packed for the next build. Failing costs the next build
+// time and nothing else; nothing half written is left behind.
 func (w *warmth) save() {
-	for _, f := range w.stage.Files() {
-		w.now.Files = append(w.now.Files, builtFile{f.Path, string(f.Digest[:])})
-	}
-	var out bytes.Buffer
-	err := gob.NewEncoder(&out).Encode(&w.now)
-	w.keep[buildKept], w.keep[readingKept] = out.Bytes(), w.cache.Pack(w.clock)
+	var wait sync.WaitGroup
+	var failed atomic.Bool
 	for name, data := range w.keep {
-		err = errors.Join(err, w.write(name, data))
+		wait.Go(func() {
+			if w.write(name, data) != nil {
+				failed.Store(true)
+			}
+		})
 	}
-	if err != nil {
+	wait.Wait()
+	if failed.Load() {
 		w.forget()
 	}
 }
@@ -164,16 +189,29 @@ func (w *warmth) forget() {
 // again begins another round.
 func (w *warmth) again() { w.now, w.keep = lastBuild{}, map[string][]byte{} }
 
-// Kept returns what an earlier build of this program kept under a name, or nil.
-func (w *warmth) Kept(name string) []byte {
+// Kept returns what an earlier build of this program kept under a name, or nothing.
+func (w *warmth) Kept(name string) string {
 	if !w.built {
-		return nil
+		return ""
 	}
-	data, _ := os.ReadFile(filepath.Join(w.dir, name+keptEnding))
-	if len(data) < sha256.Size || w.seal(data[sha256.Size:]) != [sha256.Size]byte(data) {
-		return nil
+	f, err := os.Open(filepath.Join(w.dir, name+keptEnding))
+	if err != nil {
+		return ""
 	}
-	return data[sha256.Size:]
+	defer f.Close()
+	var sum [sha256.Size]byte
+	var data strings.Builder
+	if info, err := f.Stat(); err == nil {
+		data.Grow(int(info.Size()))
+	}
+	seal := w.newSeal()
+	if _, err := io.ReadFull(f, sum[:]); err != nil {
+		return ""
+	}
+	if _, err := io.Copy(io.MultiWriter(&data, seal), f); err != nil || !bytes.Equal(sum[:], seal.Sum(nil)) {
+		return ""
+	}
+	return data.String()
 }
 
 // Keep keeps something for the next build.
@@ -183,12 +221,11 @@ func (w *warmth) Keep(name string, data []byte) {
 	w.keep[name] = data
 }
 
-// seal tells whether something is whole, and this program's.
-func (w *warmth) seal(data []byte) [sha256.Size]byte {
+// newSeal begins a digest that tells whether something is whole, and this program's.
+func (w *warmth) newSeal() hash.Hash {
 	h := sha256.New()
 	h.Write([]byte(w.program))
-	h.Write(data)
-	return [sha256.Size]byte(h.Sum(nil))
+	return h
 }
 
 const keptEnding = ".kept"
@@ -199,8 +236,9 @@ func (w *warmth) write(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	sum := w.seal(data)
-	_, err = f.Write(sum[:])
+	seal := w.newSeal()
+	seal.Write(data)
+	_, err = f.Write(seal.Sum(nil))
 	if err == nil {
 		_, err = f.Write(data)
 	}
@@ -244,31 +282,32 @@ func (w *warmth) Made(name string, of render.Fingerprint, paths []string) {
 // unchanged returns a function that tells the proof which of the files it needn't
 // read, and notes what is to be proved; nil when it has to read all of them.
 func (w *warmth) unchanged(in audit.Input) func(path string) bool {
-	key := audit.Fingerprint(in.Withheld)
-	w.now.Proof = in.URL + " " + in.Base + " " + string(key[:])
-	w.now.Proved = make([]provedFile, len(in.Files))
+	var key [sha256.Size]byte
+	var who []string
+	var wait sync.WaitGroup
+	wait.Go(func() { key = audit.Fingerprint(in.Withheld) })
+	wait.Go(func() { who = whose(in.Files) })
 	digests := make(map[string]string, len(in.Files))
 	for _, f := range w.stage.Files() {
 		digests[f.Path] = string(f.Digest[:])
 	}
+	wait.Wait()
+	w.now.Proof = in.URL + " " + in.Base + " " + string(key[:])
+	w.now.Proved = make([]provedFile, len(in.Files))
 	same := make(map[string]bool, len(in.Files))
 	for i, f := range in.Files {
-		p := provedFile{Path: f.Path, Digest: digests[f.Path], Who: w.whose(f)}
-		w.now.Proved[i] = p
+		p := provedFile{Path: f.Path, Digest: digests[f.Path], Who: who[i]}
 		if was, proved := w.proved[f.Path]; proved && was.Digest == p.Digest && was.Who == p.Who {
 			same[f.Path] = true
+			p.Leads = was.Leads // what isn't looked at again leads where it led
 		}
+		w.now.Proved[i] = p
 	}
 	for _, was := range w.before.Proved {
 		for _, target := range was.Leads {
 			if digests[target] != w.digests[target] {
 				delete(same, was.Path)
 			}
-		}
-	}
-	for i, p := range w.now.Proved { // what isn't looked at again leads where it led
-		if same[p.Path] {
-			w.now.Proved[i].Leads = w.proved[p.Path].Leads
 		}
 	}
 	for path := range w.digests {
@@ -282,23 +321,28 @@ func (w *warmth) unchanged(in audit.Input) func(path string) bool {
 	return func(path string) bool { return same[path] }
 }
 
-// whose tells apart whose words stand in files.
-func (w *warmth) whose(f audit.File) string {
-	items := ""
-	if len(f.Items) > 0 {
-		all := list{&f.Items[0], len(f.Items)}
-		items = w.who[all]
-		if items == "" {
-			h := sha256.New()
-			for _, id := range f.Items {
-				h.Write([]byte(id))
-				h.Write([]byte{0})
+// whose tells for each file apart whose words stand in it. Many files share one list of items.
+func whose(files []audit.File) []string {
+	who := make([]string, len(files))
+	lists := map[list]string{}
+	var names []byte
+	for i, f := range files {
+		items := ""
+		if len(f.Items) > 0 {
+			all := list{&f.Items[0], len(f.Items)}
+			if items = lists[all]; items == "" {
+				names = names[:0]
+				for _, id := range f.Items {
+					names = append(append(names, id...), 0)
+				}
+				sum := sha256.Sum256(names)
+				items = string(sum[:16])
+				lists[all] = items
 			}
-			items = string(h.Sum(nil)[:16])
-			w.who[all] = items
 		}
+		who[i] = f.Owner + "\x00" + items
 	}
-	return f.Owner + "\x00" + items
+	return who
 }
 
 // proof notes what the proof found: only a file with nothing to be said of it counts as proved.

@@ -46,6 +46,8 @@ type entry struct {
 	sound  bool
 	stamp  stamp
 	beside []besideFile
+	// packed is the entry as it stands in the store that it came from, if it did.
+	packed string
 }
 
 // besideFile is a file beside an item on which its reading depended.

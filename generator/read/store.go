@@ -22,8 +22,8 @@ import (
 // UnpackCache returns the Cache that Pack wrote, with the same program and not a
 // byte changed: whoever keeps it makes sure of both. A file that changed since is
 // read again. The error says that these aren't such bytes.
-func UnpackCache(data []byte) (*Cache, error) {
-	u := &unpacker{all: string(data)}
+func UnpackCache(data string) (*Cache, error) {
+	u := &unpacker{all: data}
 	c := &Cache{}
 	var blocks []string
 	err := u.try(func() {
@@ -80,6 +80,7 @@ func (c *Cache) unpack(blocks []string) error {
 
 func (c *Cache) unpackBlock(u *unpacker, first int) {
 	for i := first; i < min(first+perBlock, len(c.listing)); i++ {
+		before := u.all
 		f := found{kind: Kind(u.text()), slug: u.text(), path: u.text(), file: u.text(), inContent: u.text()}
 		e := &entry{stamp: u.stamp()}
 		for range u.count() {
@@ -92,6 +93,7 @@ func (c *Cache) unpackBlock(u *unpacker, first int) {
 			u.fail()
 		}
 		stored.items[f.kind].get(u, reflect.ValueOf(e.item).Elem())
+		e.packed = before[:len(before)-len(u.all)]
 		c.listing[i], c.entries[i] = f, e
 	}
 }
@@ -126,14 +128,22 @@ func (c *Cache) Pack(clock int64) []byte {
 			for n := int(next.Add(1)) - 1; n < len(blocks); n = int(next.Add(1)) - 1 {
 				p := &packer{clock: clock}
 				for i := n * perBlock; i < min((n+1)*perBlock, len(c.listing)); i++ {
-					p.entry(c.listing[i], c.entries[i])
+					if e := c.entries[i]; e.packed != "" {
+						p.out = append(p.out, e.packed...)
+					} else {
+						p.entry(c.listing[i], e)
+					}
 				}
 				blocks[n] = p.out
 			}
 		})
 	}
 	workers.Wait()
-	p := &packer{clock: clock}
+	size := len(c.url) + len(c.people) + 128*len(c.sums) + 64
+	for _, b := range blocks {
+		size += len(b) + binary.MaxVarintLen32
+	}
+	p := &packer{clock: clock, out: make([]byte, 0, size)}
 	p.text(c.url)
 	p.text(c.people)
 	p.count(len(c.listing))

@@ -47,7 +47,7 @@ func lateClock() int64 { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).Unix
 // kept takes a Cache to its bytes and back.
 func kept(t *testing.T, c *Cache, clock int64) *Cache {
 	t.Helper()
-	again, err := UnpackCache(c.Pack(clock))
+	again, err := UnpackCache(string(c.Pack(clock)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestAStoreThatIsCutOffGivesNothing(t *testing.T) {
 	readStored(t, storedSite(t), c)
 	whole := c.Pack(lateClock())
 	for cut := 0; cut < len(whole); cut += 1 + len(whole)/200 {
-		if got, err := UnpackCache(whole[:cut]); err == nil {
+		if got, err := UnpackCache(string(whole[:cut])); err == nil {
 			t.Fatalf("a store cut off after %d of %d bytes gave %d entries", cut, len(whole), len(got.entries))
 		}
 	}
@@ -239,7 +239,7 @@ func BenchmarkStore(b *testing.B) {
 	})
 	b.Run("unpack", func(b *testing.B) {
 		for b.Loop() {
-			if again, err := UnpackCache(packed); err != nil || len(again.entries) != 1000 {
+			if again, err := UnpackCache(string(packed)); err != nil || len(again.entries) != 1000 {
 				b.Fatal(err)
 			}
 		}

@@ -30,9 +30,9 @@ type Memory interface {
 	// anew and told to Made.
 	Reuse(name string, of Fingerprint) (paths []string, ok bool)
 	Made(name string, of Fingerprint, paths []string)
-	// Kept returns what an earlier build kept under a name, or nil; Keep keeps
+	// Kept returns what an earlier build kept under a name, or nothing; Keep keeps
 	// something for the next one.
-	Kept(name string) []byte
+	Kept(name string) string
 	Keep(name string, data []byte)
 }
 

@@ -63,10 +63,10 @@ func (m *rememberer) Made(name string, of Fingerprint, paths []string) {
 	m.anew = append(m.anew, paths...)
 }
 
-func (m *rememberer) Kept(name string) []byte {
+func (m *rememberer) Kept(name string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.kept[name]
+	return string(m.kept[name])
 }
 
 func (m *rememberer) Keep(name string, data []byte) {

@@ -154,10 +154,10 @@ type job struct {
 	files func() (map[string][]byte, error)
 	owner string
 	items []string
-	// name and of, when set, say what the files are made of: what is the same as
-	// in an earlier build isn't made again.
-	name string
-	of   any
+	// name and print, when set, say what the files are made of: what is the same
+	// as in an earlier build isn't made again.
+	name  string
+	print func() Fingerprint
 }
 
 // view is what a template receives as its dot.
@@ -215,7 +215,7 @@ func (r *renderer) prepare(ctx context.Context) error {
 
 // jobs lists everything to make, the heaviest first so that no core waits at the end.
 func (r *renderer) jobs() []job {
-	jobs := []job{r.searchJob()}
+	jobs := []job{r.searchJob(), r.siteJob()}
 	for _, f := range r.Site.Feeds {
 		jobs = append(jobs, r.feedJob(f))
 	}
@@ -228,7 +228,7 @@ func (r *renderer) jobs() []job {
 	for _, d := range r.Site.Redirects {
 		jobs = append(jobs, r.redirectJob(d))
 	}
-	return append(jobs, r.siteJob())
+	return jobs
 }
 
 func (r *renderer) searchJob() job {
@@ -238,10 +238,13 @@ func (r *renderer) searchJob() job {
 	}
 	search := r.Site.Findable()
 	made := make([]Fingerprint, len(search))
-	for i := range search {
-		made[i] = r.prints.of(&search[i])
+	print := func() Fingerprint {
+		for i := range search {
+			made[i] = r.prints.of(&search[i])
+		}
+		return r.prints.of(&made)
 	}
-	return job{items: r.searchItems(), name: "search", of: &made, files: func() (map[string][]byte, error) {
+	return job{items: r.searchItems(), name: "search", print: print, files: func() (map[string][]byte, error) {
 		kept := openKept(r.Memory.Kept("search"), made)
 		files := searchFiles(r.Site, shown, kept)
 		r.Memory.Keep("search", kept.after)
@@ -258,7 +261,7 @@ func (r *renderer) feedJob(f *weave.Feed) job {
 	if rest, ok := strings.CutPrefix(f.Path, "/people/"); ok {
 		items = append(items, "people/"+strings.TrimSuffix(rest, "/"))
 	}
-	return job{items: items, name: "feeds of " + f.Path, of: f, files: func() (map[string][]byte, error) { return r.feedFiles(f) }}
+	return job{items: items, name: "feeds of " + f.Path, print: func() Fingerprint { return r.prints.of(f) }, files: func() (map[string][]byte, error) { return r.feedFiles(f) }}
 }
 
 func (r *renderer) calendarJob(c *weave.Calendar) job {
@@ -266,7 +269,7 @@ func (r *renderer) calendarJob(c *weave.Calendar) job {
 	for _, e := range c.Events {
 		items = append(items, e.Owner)
 	}
-	return job{items: items, name: "calendar " + c.Path, of: c, files: func() (map[string][]byte, error) {
+	return job{items: items, name: "calendar " + c.Path, print: func() Fingerprint { return r.prints.of(c) }, files: func() (map[string][]byte, error) {
 		data, err := calendarFile(r.context, c)
 		return map[string][]byte{strings.TrimPrefix(c.Path, "/"): data}, err
 	}}
@@ -355,7 +358,7 @@ func (r *renderer) make(j job, buf *bytes.Buffer) error {
 		j.page.Fill()
 		j.name, j.owner, j.items = pageFile(j.page), j.page.Owner, j.page.Items
 	}
-	if r.prints == nil || j.page == nil && j.of == nil {
+	if r.prints == nil || j.page == nil && j.print == nil {
 		_, err := r.makeAnew(j, buf)
 		return err
 	}
@@ -380,7 +383,7 @@ func (r *renderer) printOf(j job) (Fingerprint, error) {
 	if j.page != nil {
 		return r.prints.page(j.page)
 	}
-	return r.prints.of(j.of), nil
+	return j.print(), nil
 }
 
 func (r *renderer) makeAnew(j job, buf *bytes.Buffer) (paths []string, err error) {

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"slices"
@@ -27,13 +26,12 @@ type keptIndex struct {
 const keptHead = "ownwords search 1\n"
 
 // openKept reads back what keep wrote. Without it the index is empty.
-func openKept(data []byte, now []Fingerprint) *keptIndex {
+func openKept(data string, now []Fingerprint) *keptIndex {
 	k := &keptIndex{now: now}
-	rest, ok := bytes.CutPrefix(data, []byte(keptHead))
+	all, ok := strings.CutPrefix(data, keptHead)
 	if !ok {
 		return k
 	}
-	all := string(rest)
 	text := func() string {
 		n := 0
 		for shift := 0; all != "" && shift < 56; shift += 7 {

@@ -35,7 +35,7 @@ func TestAKeptIndexIsLikeAFresh(t *testing.T) {
 			before = append(before, draw(n))
 		}
 		site = &weave.Site{Search: before}
-		first := openKept(nil, prints())
+		first := openKept("", prints())
 		searchFiles(site, everyMedium, first)
 
 		after := slices.Clone(before)
@@ -54,7 +54,7 @@ func TestAKeptIndexIsLikeAFresh(t *testing.T) {
 			}
 		}
 		site = &weave.Site{Search: after}
-		second := openKept(first.after, prints())
+		second := openKept(string(first.after), prints())
 		got, want := searchFiles(site, everyMedium, second), searchFiles(site, everyMedium, nil)
 		if !maps.EqualFunc(got, want, bytes.Equal) {
 			for name := range want {
@@ -64,7 +64,7 @@ func TestAKeptIndexIsLikeAFresh(t *testing.T) {
 			}
 			t.Fatalf("%d files, and %d when made anew", len(got), len(want))
 		}
-		third := openKept(second.after, second.now)
+		third := openKept(string(second.after), second.now)
 		if same := third.update(after, everyMedium); len(after) > 0 && third.before != nil {
 			if files := wordFilesOf(same); len(files.data) > 0 && !bytes.Equal(files.data[0], want[searchFolder+"words/0.json"]) {
 				t.Fatal("an index in which nothing changed became another")
@@ -80,12 +80,12 @@ func TestADamagedIndexIsMadeAnew(t *testing.T) {
 	for i := range now {
 		now[i][0] = byte(i + 1)
 	}
-	k := openKept(nil, now)
+	k := openKept("", now)
 	want := searchFiles(site, everyMedium, k)
-	if got := searchFiles(site, everyMedium, openKept([]byte("something else"), now)); !maps.EqualFunc(got, want, bytes.Equal) {
+	if got := searchFiles(site, everyMedium, openKept("something else", now)); !maps.EqualFunc(got, want, bytes.Equal) {
 		t.Error("another file was read as an index")
 	}
-	if got := searchFiles(site, everyMedium, openKept(k.after, now)); !maps.EqualFunc(got, want, bytes.Equal) {
+	if got := searchFiles(site, everyMedium, openKept(string(k.after), now)); !maps.EqualFunc(got, want, bytes.Equal) {
 		t.Error("the kept index differs")
 	}
 }
