@@ -13,7 +13,7 @@ import (
 const (
 	// roomyMemory is how much memory, in bytes, may be in use before garbage is
 	// collected at all: not much more than a build of ten thousand stories needs anyway.
-	roomyMemory = 300 << 20
+	roomyMemory = 330 << 20
 	// leastPercent is how much may be added to what is needed until the next
 	// collection, in hundredths of it, when that is more.
 	leastPercent = 50

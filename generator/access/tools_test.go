@@ -16,10 +16,13 @@ func npmTools() string {
 	return filepath.Join("..", "..", ".ci", "tools", "node_modules")
 }
 
-// missing ends a test for want of a tool: it skips, and fails where all tools are required (OWNWORDS_REQUIRE_TOOLS=1, as in CI).
+// inCI reports whether every tool is required and everything is measured.
+func inCI() bool { return os.Getenv("OWNWORDS_REQUIRE_TOOLS") == "1" }
+
+// missing ends a test for want of a tool: it skips, and fails in CI.
 func missing(t testing.TB, tool, remedy string) {
 	t.Helper()
-	if os.Getenv("OWNWORDS_REQUIRE_TOOLS") == "1" {
+	if inCI() {
 		t.Fatalf("%s is required here and isn't installed: %s", tool, remedy)
 	}
 	t.Skipf("%s isn't installed, so this wasn't checked: install it with %s", tool, remedy)
