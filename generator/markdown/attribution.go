@@ -33,14 +33,40 @@ func (c *compiler) takeIn(quote ast.Node) {
 			}
 		}
 	case ast.KindList:
-		if next.ChildCount() == 1 && next.FirstChild().ChildCount() == 1 {
-			if lines, _ := c.lines(next); len(lines) == 1 {
-				if l := c.readLine(lines[0]); l.onlyPeople() || len(l.people) > 0 && l.beginsWithDash() {
-					quote.AppendChild(quote, next)
-				}
-			}
+		item := next.FirstChild()
+		if next.ChildCount() == 1 && (c.isPeopleItem(item) || c.isDashItem(item)) {
+			quote.AppendChild(quote, next)
+		} else if c.isDashItem(item) || c.isPeopleItem(item) && !c.isPeopleItem(item.NextSibling()) {
+			// Another list right below is one with it, in Markdown; a list of people stays one.
+			own := ast.NewList(next.(*ast.List).Marker)
+			own.AppendChild(own, item)
+			quote.AppendChild(quote, own)
 		}
 	}
+}
+
+// isPeopleItem reports whether a list item is one line, of nothing but mentions.
+func (c *compiler) isPeopleItem(item ast.Node) bool {
+	l, ok := c.itemLine(item)
+	return ok && l.onlyPeople()
+}
+
+// isDashItem reports whether a list item is one line that begins with a dash and mentions somebody.
+func (c *compiler) isDashItem(item ast.Node) bool {
+	l, ok := c.itemLine(item)
+	return ok && len(l.people) > 0 && l.beginsWithDash()
+}
+
+// itemLine reads a list item that is one line.
+func (c *compiler) itemLine(item ast.Node) (quoteLine, bool) {
+	if item.ChildCount() != 1 {
+		return quoteLine{}, false
+	}
+	lines, _ := c.lines(item)
+	if len(lines) != 1 {
+		return quoteLine{}, false
+	}
+	return c.readLine(lines[0]), true
 }
 
 // attribution returns the people to whom a block quotation is attributed: its
