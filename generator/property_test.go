@@ -808,9 +808,9 @@ var checksGiven = sync.OnceValue(func() (given bool) {
 	return given
 })
 
-// fewChecks keeps the suite quick unless -rapid.checks asks for more.
+// fewChecks keeps the suite quick on a writer's machine, unless -rapid.checks asks for more.
 func fewChecks(t *testing.T, checks string) {
-	if checksGiven() {
+	if checksGiven() || os.Getenv("OWNWORDS_REQUIRE_TOOLS") == "1" { // CI has the time
 		return
 	}
 	usual := flag.Lookup("rapid.checks").Value.String()
