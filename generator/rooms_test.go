@@ -16,14 +16,15 @@ import (
 var mayImport = map[string][]string{
 	// what every room may stand on
 	"fileprint": {},
+	"packed":    {},
 	// the road
 	"report":   {},
 	"consent":  {},
 	"markdown": {"report"},
-	"read":     {"report", "consent", "markdown", "fileprint"},
+	"read":     {"report", "consent", "markdown", "fileprint", "packed"},
 	"gate":     {"report", "consent", "markdown", "read"},
 	"weave":    {"consent", "markdown", "gate"},
-	"render":   {"report", "consent", "markdown", "gate", "weave", "media"},
+	"render":   {"report", "consent", "markdown", "gate", "weave", "media", "packed"},
 	"audit":    {"report", "gate"},
 	"publish":  {"report", "fileprint"},
 	// beside the road

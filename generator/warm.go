@@ -3,7 +3,6 @@ package generator
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/gob"
 	"errors"
 	"hash"
 	"io"
@@ -15,6 +14,7 @@ import (
 
 	"ownwords/generator/audit"
 	"ownwords/generator/fileprint"
+	"ownwords/generator/packed"
 	"ownwords/generator/publish"
 	"ownwords/generator/read"
 	"ownwords/generator/render"
@@ -78,6 +78,65 @@ type provedFile struct {
 	Leads             []string
 }
 
+// pack writes the build for unpackBuild.
+func (b *lastBuild) pack() []byte {
+	var w packed.Writer
+	list := func(all []string) {
+		w.Count(len(all))
+		for _, s := range all {
+			w.Text(s)
+		}
+	}
+	w.Count(len(b.Made))
+	for _, m := range b.Made {
+		w.Text(m.Name)
+		w.Text(m.Print)
+		list(m.Paths)
+	}
+	w.Count(len(b.Files))
+	for _, f := range b.Files {
+		w.Text(f.Path)
+		w.Text(f.Digest)
+	}
+	w.Text(b.Proof)
+	w.Count(len(b.Proved))
+	for _, p := range b.Proved {
+		w.Text(p.Path)
+		w.Text(p.Digest)
+		w.Text(p.Who)
+		list(p.Leads)
+	}
+	return w.Out
+}
+
+// unpackBuild reads what pack wrote; the error says that it is something else.
+func unpackBuild(data string) (b lastBuild, err error) {
+	r := packed.NewReader(data)
+	list := func() []string {
+		all := make([]string, r.Count())
+		for i := range all {
+			all[i] = r.Text()
+		}
+		return all
+	}
+	err = r.Try(func() {
+		b.Made = make([]made, r.Count())
+		for i := range b.Made {
+			b.Made[i] = made{r.Text(), r.Text(), list()}
+		}
+		b.Files = make([]builtFile, r.Count())
+		for i := range b.Files {
+			b.Files[i] = builtFile{r.Text(), r.Text()}
+		}
+		b.Proof = r.Text()
+		b.Proved = make([]provedFile, r.Count())
+		for i := range b.Proved {
+			b.Proved[i] = provedFile{r.Text(), r.Text(), r.Text(), list()}
+		}
+	})
+	return b, err
+}
+
 // What is kept in .ownwords/, each in a file of its own.
 const (
 	readingKept = "reading"
@@ -117,8 +176,8 @@ func openWarmth(o Options) *warmth {
 }
 
 func (w *warmth) load() {
-	var last lastBuild
-	if gob.NewDecoder(strings.NewReader(w.Kept(buildKept))).Decode(&last) != nil {
+	last, err := unpackBuild(w.Kept(buildKept))
+	if err != nil {
 		return
 	}
 	w.before = last
@@ -144,12 +203,7 @@ func (w *warmth) pack(files []publish.File) {
 		w.now.Files[i] = builtFile{f.Path, string(f.Digest[:])}
 	}
 	var wait sync.WaitGroup
-	wait.Go(func() {
-		var out bytes.Buffer
-		if gob.NewEncoder(&out).Encode(&w.now) == nil {
-			w.Keep(buildKept, out.Bytes())
-		}
-	})
+	wait.Go(func() { w.Keep(buildKept, w.now.pack()) })
 	w.Keep(readingKept, w.cache.Pack(w.clock))
 	wait.Wait()
 }

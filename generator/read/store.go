@@ -2,7 +2,6 @@ package read
 
 import (
 	"encoding/binary"
-	"errors"
 	"reflect"
 	"runtime"
 	"sync"
@@ -11,6 +10,7 @@ import (
 
 	"ownwords/generator/fileprint"
 	"ownwords/generator/markdown"
+	"ownwords/generator/packed"
 	"ownwords/generator/report"
 )
 
@@ -23,21 +23,21 @@ import (
 // byte changed: whoever keeps it makes sure of both. A file that changed since is
 // read again. The error says that these aren't such bytes.
 func UnpackCache(data string) (*Cache, error) {
-	u := &unpacker{all: data}
+	u := &unpacker{Reader: packed.NewReader(data)}
 	c := &Cache{}
 	var blocks []string
-	err := u.try(func() {
-		c.url, c.people = u.text(), u.text()
-		count := u.count()
+	err := u.Try(func() {
+		c.url, c.people = u.Text(), u.Text()
+		count := u.Count()
 		c.listing, c.entries, c.at = make([]found, count), make([]*entry, count), make(map[string]int, count)
-		for range u.count() {
-			blocks = append(blocks, u.text())
+		for range u.Count() {
+			blocks = append(blocks, u.Text())
 		}
 		c.sums = map[string]fileSums{}
-		for range u.count() {
-			name := u.text()
+		for range u.Count() {
+			name := u.Text()
 			sums := fileSums{stamp: u.stamp()}
-			copy(sums.sum[:], u.text())
+			copy(sums.sum[:], u.Text())
 			c.sums[name] = sums
 		}
 	})
@@ -64,8 +64,8 @@ func (c *Cache) unpack(blocks []string) error {
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for n := int(next.Add(1)) - 1; n < len(blocks); n = int(next.Add(1)) - 1 {
-				u := &unpacker{all: blocks[n]}
-				if u.try(func() { c.unpackBlock(u, n*perBlock) }) != nil {
+				u := &unpacker{Reader: packed.NewReader(blocks[n])}
+				if u.Try(func() { c.unpackBlock(u, n*perBlock) }) != nil {
 					failed.Store(true)
 				}
 			}
@@ -73,27 +73,27 @@ func (c *Cache) unpack(blocks []string) error {
 	}
 	workers.Wait()
 	if failed.Load() {
-		return errStore
+		return packed.ErrOther
 	}
 	return nil
 }
 
 func (c *Cache) unpackBlock(u *unpacker, first int) {
 	for i := first; i < min(first+perBlock, len(c.listing)); i++ {
-		before := u.all
-		f := found{kind: Kind(u.text()), slug: u.text(), path: u.text(), file: u.text(), inContent: u.text()}
+		before := u.Rest()
+		f := found{kind: Kind(u.Text()), slug: u.Text(), path: u.Text(), file: u.Text(), inContent: u.Text()}
 		e := &entry{stamp: u.stamp()}
-		for range u.count() {
-			e.beside = append(e.beside, besideFile{u.text(), u.stamp()})
+		for range u.Count() {
+			e.beside = append(e.beside, besideFile{u.Text(), u.stamp()})
 		}
 		stored.problems.get(u, reflect.ValueOf(&e.problems).Elem())
 		u.source = &lateItem{cache: c, from: f}
 		e.item = newItem(f.kind)
 		if e.item == nil {
-			u.fail()
+			u.Fail()
 		}
 		stored.items[f.kind].get(u, reflect.ValueOf(e.item).Elem())
-		e.packed = before[:len(before)-len(u.all)]
+		e.packed = before[:len(before)-len(u.Rest())]
 		c.listing[i], c.entries[i] = f, e
 	}
 }
@@ -129,12 +129,12 @@ func (c *Cache) Pack(clock int64) []byte {
 				p := &packer{clock: clock}
 				for i := n * perBlock; i < min((n+1)*perBlock, len(c.listing)); i++ {
 					if e := c.entries[i]; e.packed != "" {
-						p.out = append(p.out, e.packed...)
+						p.Out = append(p.Out, e.packed...)
 					} else {
 						p.entry(c.listing[i], e)
 					}
 				}
-				blocks[n] = p.out
+				blocks[n] = p.Out
 			}
 		})
 	}
@@ -143,32 +143,32 @@ func (c *Cache) Pack(clock int64) []byte {
 	for _, b := range blocks {
 		size += len(b) + binary.MaxVarintLen32
 	}
-	p := &packer{clock: clock, out: make([]byte, 0, size)}
-	p.text(c.url)
-	p.text(c.people)
-	p.count(len(c.listing))
-	p.count(len(blocks))
+	p := &packer{packed.Writer{Out: make([]byte, 0, size)}, clock}
+	p.Text(c.url)
+	p.Text(c.people)
+	p.Count(len(c.listing))
+	p.Count(len(blocks))
 	for _, b := range blocks {
-		p.count(len(b))
-		p.out = append(p.out, b...)
+		p.Count(len(b))
+		p.Out = append(p.Out, b...)
 	}
-	p.count(len(c.sums))
+	p.Count(len(c.sums))
 	for name, sums := range c.sums {
-		p.text(name)
+		p.Text(name)
 		p.stamp(sums.stamp)
-		p.text(string(sums.sum[:]))
+		p.Text(string(sums.sum[:]))
 	}
-	return p.out
+	return p.Out
 }
 
 func (p *packer) entry(f found, e *entry) {
 	for _, s := range []string{string(f.kind), f.slug, f.path, f.file, f.inContent} {
-		p.text(s)
+		p.Text(s)
 	}
 	p.stamp(e.stamp)
-	p.count(len(e.beside))
+	p.Count(len(e.beside))
 	for _, b := range e.beside {
-		p.text(b.path)
+		p.Text(b.path)
 		p.stamp(b.stamp)
 	}
 	stored.problems.put(p, reflect.ValueOf(e.problems))
@@ -213,101 +213,29 @@ func (l *lateItem) body(n int) *markdown.Body {
 // may not be used then; a reading with an empty Cache gives one that may.
 func (c *Cache) Spoiled() bool { return c.spoiled.Load() }
 
-var errStore = errors.New("the store of an earlier reading isn't as this program wrote it")
-
 // packer writes values in a form of our own, which keeps apart what is absent
 // and what is empty: whether somebody wrote “people: []” decides about a picture.
 type packer struct {
-	out   []byte
+	packed.Writer
 	clock int64
 }
 
-func (p *packer) count(n int) { p.out = binary.AppendUvarint(p.out, uint64(n)) }
-
-func (p *packer) text(s string) {
-	p.count(len(s))
-	p.out = append(p.out, s...)
-}
-
-func (p *packer) number(n int64) { p.out = binary.AppendVarint(p.out, n) }
-
 func (p *packer) stamp(s stamp) {
 	s.print = s.print.Settled(p.clock)
-	p.out = append(p.out, byte(s.kind))
+	p.Byte(byte(s.kind))
 	for _, n := range []int64{int64(s.print.Inode), s.print.Size, s.print.Modified, s.print.Changed} {
-		p.number(n)
+		p.Number(n)
 	}
 }
 
-// unpacker reads what a packer wrote. Its methods panic with errStore at
-// anything unexpected; try turns that into an error.
+// unpacker reads what a packer wrote.
 type unpacker struct {
-	all    string
+	packed.Reader
 	source *lateItem
 }
 
-func (u *unpacker) fail() { panic(errStore) }
-
-func (u *unpacker) try(f func()) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			if r != errStore {
-				panic(r)
-			}
-			err = errStore
-		}
-	}()
-	f()
-	return nil
-}
-
-func (u *unpacker) uvarint() uint64 {
-	var n uint64
-	for i := 0; i < len(u.all) && i < binary.MaxVarintLen64; i++ {
-		b := u.all[i]
-		n |= uint64(b&0x7f) << (7 * i)
-		if b < 0x80 {
-			u.all = u.all[i+1:]
-			return n
-		}
-	}
-	u.fail()
-	return 0
-}
-
-// count reads how many things follow; none is shorter than a byte.
-func (u *unpacker) count() int {
-	n := u.uvarint()
-	if n > uint64(len(u.all)) {
-		u.fail()
-	}
-	return int(n)
-}
-
-func (u *unpacker) number() int64 {
-	n := u.uvarint()
-	return int64(n>>1) ^ -int64(n&1)
-}
-
-// text shares the memory of the whole store.
-func (u *unpacker) text() string {
-	n := u.count()
-	s := u.all[:n]
-	u.all = u.all[n:]
-	return s
-}
-
-func (u *unpacker) byte() byte {
-	if u.all == "" {
-		u.fail()
-	}
-	b := u.all[0]
-	u.all = u.all[1:]
-	return b
-}
-
 func (u *unpacker) stamp() stamp {
-	return stamp{kind: fileprint.Kind(u.byte()), print: fileprint.Print{Inode: uint64(u.number()), Size: u.number(), Modified: u.number(), Changed: u.number()}}
+	return stamp{kind: fileprint.Kind(u.Byte()), print: fileprint.Print{Inode: uint64(u.Number()), Size: u.Number(), Modified: u.Number(), Changed: u.Number()}}
 }
 
 // form is how the values of one type are written and read. put reports whether
@@ -359,31 +287,31 @@ func formOf(t reflect.Type) form {
 				if v.Bool() {
 					b = 1
 				}
-				p.out = append(p.out, b)
+				p.Out = append(p.Out, b)
 				return b == 1
 			},
-			get:  func(u *unpacker, v reflect.Value) { v.SetBool(u.byte() == 1) },
+			get:  func(u *unpacker, v reflect.Value) { v.SetBool(u.Byte() == 1) },
 			each: none,
 		}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return form{
-			put:  func(p *packer, v reflect.Value) bool { p.number(v.Int()); return v.Int() != 0 },
-			get:  func(u *unpacker, v reflect.Value) { v.SetInt(u.number()) },
+			put:  func(p *packer, v reflect.Value) bool { p.Number(v.Int()); return v.Int() != 0 },
+			get:  func(u *unpacker, v reflect.Value) { v.SetInt(u.Number()) },
 			each: none,
 		}
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return form{
 			put: func(p *packer, v reflect.Value) bool {
-				p.out = binary.AppendUvarint(p.out, v.Uint())
+				p.Out = binary.AppendUvarint(p.Out, v.Uint())
 				return v.Uint() != 0
 			},
-			get:  func(u *unpacker, v reflect.Value) { v.SetUint(u.uvarint()) },
+			get:  func(u *unpacker, v reflect.Value) { v.SetUint(u.Unsigned()) },
 			each: none,
 		}
 	case reflect.String:
 		return form{
-			put:  func(p *packer, v reflect.Value) bool { p.text(v.String()); return v.Len() > 0 },
-			get:  func(u *unpacker, v reflect.Value) { v.SetString(u.text()) },
+			put:  func(p *packer, v reflect.Value) bool { p.Text(v.String()); return v.Len() > 0 },
+			get:  func(u *unpacker, v reflect.Value) { v.SetString(u.Text()) },
 			each: none,
 		}
 	case reflect.Pointer:
@@ -391,15 +319,15 @@ func formOf(t reflect.Type) form {
 		return form{
 			put: func(p *packer, v reflect.Value) bool {
 				if v.IsNil() {
-					p.out = append(p.out, 0)
+					p.Out = append(p.Out, 0)
 					return false
 				}
-				p.out = append(p.out, 1)
+				p.Out = append(p.Out, 1)
 				of.put(p, v.Elem())
 				return true
 			},
 			get: func(u *unpacker, v reflect.Value) {
-				if u.byte() == 1 {
+				if u.Byte() == 1 {
 					v.Set(reflect.New(t.Elem()))
 					of.get(u, v.Elem())
 				}
@@ -415,22 +343,22 @@ func formOf(t reflect.Type) form {
 		return form{
 			put: func(p *packer, v reflect.Value) bool {
 				if v.IsNil() {
-					p.count(0)
+					p.Count(0)
 					return false
 				}
-				p.count(v.Len() + 1)
+				p.Count(v.Len() + 1)
 				for i := range v.Len() {
 					of.put(p, v.Index(i))
 				}
 				return true
 			},
 			get: func(u *unpacker, v reflect.Value) {
-				n := int(u.uvarint())
+				n := int(u.Unsigned())
 				if n == 0 {
 					return
 				}
-				if n < 0 || n > len(u.all)+1 {
-					u.fail()
+				if n < 0 || n > len(u.Rest())+1 {
+					u.Fail()
 				}
 				v.Set(reflect.MakeSlice(t, n-1, n-1))
 				for i := range n - 1 {
@@ -476,18 +404,18 @@ func structForm(t reflect.Type) form {
 	}
 	return form{
 		put: func(p *packer, v reflect.Value) bool {
-			start, filled := len(p.out), false
-			p.out = append(p.out, 1)
+			start, filled := len(p.Out), false
+			p.Out = append(p.Out, 1)
 			for i := range forms {
 				filled = forms[i].put(p, v.Field(i)) || filled
 			}
 			if !filled {
-				p.out = append(p.out[:start], 0)
+				p.Out = append(p.Out[:start], 0)
 			}
 			return filled
 		},
 		get: func(u *unpacker, v reflect.Value) {
-			if u.byte() == 1 {
+			if u.Byte() == 1 {
 				for i := range forms {
 					forms[i].get(u, v.Field(i))
 				}
@@ -507,16 +435,16 @@ func bodyForm() form {
 	return form{
 		put: func(p *packer, v reflect.Value) bool {
 			if v.IsNil() {
-				p.out = append(p.out, 0)
+				p.Out = append(p.Out, 0)
 				return false
 			}
-			p.out = append(p.out, 1)
+			p.Out = append(p.Out, 1)
 			o := v.Interface().(*markdown.Body).Outline()
 			outline.put(p, reflect.ValueOf(o))
 			return true
 		},
 		get: func(u *unpacker, v reflect.Value) {
-			if u.byte() == 0 {
+			if u.Byte() == 0 {
 				return
 			}
 			var o markdown.Outline

@@ -83,7 +83,7 @@ func sameLibrary(t *testing.T, got, want *Library) {
 		g, w := &packer{}, &packer{}
 		stored.of[reflect.TypeOf(item).Elem()].put(g, reflect.ValueOf(got.everything()[i]).Elem())
 		stored.of[reflect.TypeOf(item).Elem()].put(w, reflect.ValueOf(item).Elem())
-		if string(g.out) != string(w.out) {
+		if string(g.Out) != string(w.Out) {
 			t.Errorf("item %d differs: %+v and %+v", i, got.everything()[i], item)
 		}
 	}

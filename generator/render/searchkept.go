@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ownwords/generator/gate"
+	"ownwords/generator/packed"
 	"ownwords/generator/weave"
 )
 
@@ -23,37 +24,25 @@ type keptIndex struct {
 	after []byte
 }
 
-const keptHead = "ownwords search 1\n"
-
 // openKept reads back what keep wrote. Without it the index is empty.
 func openKept(data string, now []Fingerprint) *keptIndex {
 	k := &keptIndex{now: now}
-	all, ok := strings.CutPrefix(data, keptHead)
-	if !ok {
-		return k
-	}
-	text := func() string {
-		n := 0
-		for shift := 0; all != "" && shift < 56; shift += 7 {
-			b := all[0]
-			all = all[1:]
-			n |= int(b&0x7f) << shift
-			if b < 0x80 {
-				break
+	r := packed.NewReader(data)
+	if r.Try(func() {
+		k.before = make([]Fingerprint, r.Count())
+		for i := range k.before {
+			print := r.Text()
+			if len(print) != len(Fingerprint{}) {
+				r.Fail()
 			}
+			k.before[i] = Fingerprint([]byte(print))
 		}
-		if n > len(all) {
-			all, n = "", 0
+		k.words = make([]indexedWord, r.Count())
+		for i := range k.words {
+			k.words[i] = indexedWord{r.Text(), r.Text()}
 		}
-		s := all[:n]
-		all = all[n:]
-		return s
-	}
-	for prints := text(); len(prints) >= len(Fingerprint{}); prints = prints[len(Fingerprint{}):] {
-		k.before = append(k.before, Fingerprint([]byte(prints[:len(Fingerprint{})])))
-	}
-	for all != "" {
-		k.words = append(k.words, indexedWord{text(), text()})
+	}) != nil {
+		k.before, k.words = nil, nil
 	}
 	return k
 }
@@ -63,22 +52,22 @@ func (k *keptIndex) keep(all []indexedWord) {
 	if k == nil {
 		return
 	}
-	size := len(keptHead) + 16*len(k.now) + 16
+	const counts = 2 * binary.MaxVarintLen32
+	size := (len(Fingerprint{})+1)*len(k.now) + counts
 	for _, w := range all {
-		size += len(w.word) + len(w.places) + 8
+		size += len(w.word) + len(w.places) + counts
 	}
-	out := append(make([]byte, 0, size), keptHead...)
-	out = binary.AppendUvarint(out, uint64(len(k.now)*len(Fingerprint{})))
+	out := packed.Writer{Out: make([]byte, 0, size)}
+	out.Count(len(k.now))
 	for _, p := range k.now {
-		out = append(out, p[:]...)
+		out.Text(string(p[:]))
 	}
+	out.Count(len(all))
 	for _, w := range all {
-		for _, s := range []string{w.word, w.places} {
-			out = binary.AppendUvarint(out, uint64(len(s)))
-			out = append(out, s...)
-		}
+		out.Text(w.word)
+		out.Text(w.places)
 	}
-	k.after = out
+	k.after = out.Out
 }
 
 // gone stands for an item that is no longer there as it was.
