@@ -112,7 +112,7 @@ func FuzzMarkup(f *testing.F) {
 				if token.Type == html.StartTagToken {
 					x.chunk = append(x.chunk, token.Data...)
 				}
-				if !inline[token.Data] {
+				if !isInline([]byte(token.Data)) {
 					want += " "
 				}
 				if token.Type == html.EndTagToken {

@@ -15,21 +15,28 @@ import (
 // the one of golang.org/x/net/html, which takes four times as long. It never drops anything: what a browser would ignore
 // (comments, the rest after an unclosed tag) is looked at too.
 
-// inline holds the elements that don't break a word: Jo<em>hn</em> is John.
-var inline = map[string]bool{}
-
-func init() {
-	for _, e := range []string{"a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
+// isInline reports whether an element doesn't break a word: Jo<em>hn</em> is John.
+func isInline(tag []byte) bool {
+	switch string(tag) {
+	case "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font",
 		"i", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "ruby", "s", "samp", "slot", "small", "span", "strike", "strong",
-		"sub", "sup", "time", "tspan", "tt", "u", "var", "wbr", "link", "meta", "script", "style"} {
-		inline[e] = true
+		"sub", "sup", "time", "tspan", "tt", "u", "var", "wbr", "link", "meta", "script", "style":
+		return true
 	}
+	return false
 }
 
-// rawText holds the HTML elements whose content isn't markup; the value says
-// whether character references count in it.
-var rawText = map[string]bool{"iframe": false, "noembed": false, "noframes": false, "plaintext": false, "script": false,
-	"style": false, "textarea": true, "title": true, "xmp": false}
+// isRaw reports whether an HTML element's content isn't markup, and whether
+// character references count in it all the same.
+func isRaw(tag []byte) (raw, references bool) {
+	switch string(tag) {
+	case "textarea", "title":
+		return true, true
+	case "iframe", "noembed", "noframes", "plaintext", "script", "style", "xmp":
+		return true, false
+	}
+	return false, false
+}
 
 // markup reads HTML, or XML with its escaped HTML. depth counts how often what
 // was read stood escaped in something else.
@@ -187,7 +194,7 @@ func (m *markup) startTag(src []byte) []byte {
 	if m.xml {
 		m.inside = string(tag)
 	}
-	references, raw := rawText[string(tag)]
+	raw, references := isRaw(tag)
 	if !raw || m.xml {
 		return rest
 	}
@@ -274,7 +281,7 @@ func (m *markup) leftover(src []byte) {
 
 // edge notes the edge of an element in the flow of the text.
 func (m *markup) edge(tag []byte) {
-	if inline[string(tag)] {
+	if isInline(tag) {
 		m.x.softEdge()
 	} else {
 		m.x.flow = append(m.x.flow, ' ')
