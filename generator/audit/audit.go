@@ -294,7 +294,7 @@ type worker struct {
 
 func (p *proof) newWorker() *worker {
 	w := &worker{p: p, x: &extract{looker: newLooker(p.s)}}
-	w.links = &pageLinks{linkCheck: &linkCheck{root: p.root, files: p.files, more: p.more, known: map[string]int{}}, ids: map[string]bool{}}
+	w.links = &pageLinks{linkCheck: &linkCheck{root: p.root, files: p.files, more: p.more, known: map[string]int{}}, ids: map[string]bool{}, told: map[any]bool{}}
 	w.x.embedded = w.embedded
 	return w
 }

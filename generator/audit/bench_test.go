@@ -2,10 +2,12 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -185,5 +187,37 @@ func BenchmarkPage(b *testing.B) {
 	for b.Loop() {
 		w.current = finding{}
 		w.whole(1, "x/index.html", page)
+	}
+}
+
+// BenchmarkLinks is one page that leads to places on many others, as the page of
+// all that was learned does: a link costs the same, however many there are.
+func BenchmarkLinks(b *testing.B) {
+	for _, links := range []int{100, 1_000, 10_000, 100_000} {
+		b.Run(strconv.Itoa(links), func(b *testing.B) {
+			in := Input{Dir: b.TempDir(), Withheld: &gate.Withheld{}, URL: "https://example.org", Base: "/", TextsOf: func(string) []string { return nil }}
+			write := func(name, html string) {
+				file := filepath.Join(in.Dir, filepath.FromSlash(name))
+				if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(html), 0o644)); err != nil {
+					b.Fatal(err)
+				}
+				in.Files = append(in.Files, File{Path: name})
+			}
+			var page strings.Builder
+			for i := range links {
+				fmt.Fprintf(&page, `<a href="/n%d/#p%d">point</a>`, i/10, i%10)
+			}
+			write("learning/index.html", page.String())
+			for i := range links / 10 {
+				write(fmt.Sprintf("n%d/index.html", i), `<p id="p0"></p><p id="p1"></p><p id="p2"></p><p id="p3"></p><p id="p4"></p><p id="p5"></p><p id="p6"></p><p id="p7"></p><p id="p8"></p><p id="p9"></p>`)
+			}
+			for b.Loop() {
+				r, err := Audit(context.Background(), in)
+				if err != nil || len(r.Problems) > 0 || len(r.Leading["learning/index.html"]) != links/10 {
+					b.Fatal(err, len(r.Problems), len(r.Leading["learning/index.html"]))
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(links), "ns/link")
+		})
 	}
 }

@@ -17,9 +17,11 @@ func (c *court) links() {
 	found := map[string]map[uint64]bool{} // ids of pages, looked up once
 	told := map[fault]bool{}              // in the network's own files: told once
 	for _, f := range c.findings {
+		led := map[int]bool{}
 		for _, at := range f.places {
 			target := c.in.Files[at.target].Path
-			if !slices.Contains(c.leading[f.path], target) {
+			if !led[at.target] {
+				led[at.target] = true
 				c.leading[f.path] = append(c.leading[f.path], target)
 			}
 			if !strings.HasSuffix(target, ".html") {

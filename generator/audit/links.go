@@ -70,12 +70,24 @@ type pageLinks struct {
 	ids    map[string]bool
 	faults []fault
 	places []place
+	// told are faults and places so far: a page may have thousands of the same.
+	told map[any]bool
 }
 
 func (p *pageLinks) open(file int, name string, feed bool) {
 	p.file, p.name, p.feed = file, name, feed
-	clear(p.ids)
+	p.ids, p.told = emptied(p.ids), emptied(p.told)
 	p.faults, p.places = p.faults[:0], p.places[:0]
+}
+
+// emptied returns an empty map; one that has grown large is slow to clear, page after page.
+func emptied[K comparable](m map[K]bool) map[K]bool {
+	const large = 1000
+	if len(m) > large {
+		return map[K]bool{}
+	}
+	clear(m)
+	return m
 }
 
 // element judges the links of one start tag, and remembers its id.
@@ -190,23 +202,21 @@ func (p *pageLinks) judge(ref []byte, fetched bool) {
 		p.fault(noTarget, ref)
 	case hasFragment && !fetched && len(fragment) > 0 && !bytes.EqualFold(fragment, []byte("top")) && !bytes.HasPrefix(fragment, []byte(":~:")):
 		fragment, _, _ = bytes.Cut(fragment, []byte(":~:"))
-		for _, known := range p.places {
-			if known.target == target && known.fragment == string(fragment) {
-				return
-			}
+		to := place{target: target, fragment: string(fragment)}
+		if !p.told[to] {
+			p.told[to] = true
+			to.ref = string(ref)
+			p.places = append(p.places, to)
 		}
-		p.places = append(p.places, place{target, string(fragment), string(ref)})
 	}
 }
 
 func (p *pageLinks) fault(kind faultKind, ref []byte) {
 	f := fault{kind, string(ref)}
-	for _, known := range p.faults {
-		if known == f {
-			return
-		}
+	if !p.told[f] {
+		p.told[f] = true
+		p.faults = append(p.faults, f)
 	}
-	p.faults = append(p.faults, f)
 }
 
 // isLocal reports whether an address with a scheme asks nothing of any host.
