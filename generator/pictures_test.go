@@ -208,3 +208,39 @@ func TestFilesAreWhatTheirNamesSay(t *testing.T) {
 		t.Errorf("the page shows other than the three pictures that are some:\n%s", page)
 	}
 }
+
+// TestKeptPicturesThatCantBeRemoved: whoever withdraws leaves, whatever became
+// of the folder in which pictures are kept.
+func TestKeptPicturesThatCantBeRemoved(t *testing.T) {
+	site, day := pictured(t, 1, 64, 48), consent.NewDay(2026, 11, 22)
+	kept := filepath.Join(site, ".ownwords", "pictures")
+	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(kept, []byte("a file where the folder should be"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	build := func() string {
+		t.Helper()
+		rep, err := Build(context.Background(), Options{Site: site, At: &day, Program: "a program"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range rep.Problems {
+			if p.Code == "pictures-kept" && strings.Contains(p.Help, "Delete the folder .ownwords") {
+				return readFile(t, filepath.Join(site, "public", "stories", "index.html"))
+			}
+		}
+		t.Fatalf("nothing is said of the folder: %v", rep.Problems)
+		return ""
+	}
+	if !strings.Contains(build(), "Album") {
+		t.Error("the story isn't there")
+	}
+	story := filepath.Join(site, "content", "stories", "album", "index.md")
+	writeFile(t, story, strings.Replace(readFile(t, story), "given: 2026-05-02", "given: 2026-05-02, withdrawn: 2026-11-01", 1))
+	build()
+	if _, err := os.Stat(filepath.Join(site, "public", "stories", "album")); err == nil {
+		t.Error("the story is still there")
+	}
+}

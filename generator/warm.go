@@ -248,7 +248,11 @@ func (w *warmth) Kept(name string) string {
 	if !w.built {
 		return ""
 	}
-	f, err := os.Open(filepath.Join(w.dir, name+keptEnding))
+	name = filepath.Join(w.dir, name+keptEnding)
+	if _, kind := fileprint.Of(name); kind != fileprint.Regular {
+		return ""
+	}
+	f, err := os.Open(name)
 	if err != nil {
 		return ""
 	}

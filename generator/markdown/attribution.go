@@ -103,8 +103,8 @@ func (c *compiler) attribution(quote ast.Node) (people []string, early bool) {
 }
 
 // lines returns the leaves of each line of a block. open says that the last of
-// them is its last line: behind it stands no quotation or passage inside it,
-// which has lines of its own.
+// them is its last line: behind it stands no quotation inside it, which has
+// lines of its own, unless it is a lone attribution, set in once too often.
 func (c *compiler) lines(block ast.Node) (lines [][]ast.Node, open bool) {
 	var line []ast.Node
 	finish := func() {
@@ -120,7 +120,7 @@ func (c *compiler) lines(block ast.Node) (lines [][]ast.Node, open bool) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
-		if n != block && (n.Kind() == ast.KindBlockquote || n.Kind() == kindPassage) {
+		if n != block && n.Kind() == ast.KindBlockquote && !c.isLoneAttribution(n) {
 			open = false
 			return ast.WalkSkipChildren, nil
 		}
@@ -142,6 +142,20 @@ func (c *compiler) lines(block ast.Node) (lines [][]ast.Node, open bool) {
 	})
 	finish()
 	return lines, open
+}
+
+// isLoneAttribution reports whether a block quotation quotes nothing: it is one
+// line that says who is quoted.
+func (c *compiler) isLoneAttribution(quote ast.Node) bool {
+	if quote.ChildCount() != 1 || quote.FirstChild().Kind() != ast.KindParagraph {
+		return false
+	}
+	lines, _ := c.lines(quote.FirstChild())
+	if len(lines) != 1 {
+		return false
+	}
+	l := c.readLine(lines[0])
+	return len(l.people) > 0 && l.beginsWithDash() || l.onlyPeople()
 }
 
 // names tells whose name a part of an attribution is: a mention, or a link to

@@ -262,18 +262,20 @@ func (c *compiler) sections(parent ast.Node) {
 			continue
 		}
 		var last ast.Node
-		mayLeave := true
+		stays, mayLeave := false, false
 		for s := n.NextSibling(); s != nil; s = s.NextSibling() {
 			if other, ok := s.(*ast.Heading); ok {
 				if other.Level <= h.Level {
 					break
 				}
-			} else if _, grouped := c.before[s]; !grouped && s.Kind() != kindPassage && c.quotes[s] == nil && s.Kind() != ast.KindLinkReferenceDefinition {
-				mayLeave = false
+			} else if _, grouped := c.before[s]; grouped || s.Kind() == kindPassage || c.quotes[s] != nil {
+				mayLeave = true
+			} else if s.Kind() != ast.KindLinkReferenceDefinition {
+				stays = true
 			}
 			last = s
 		}
-		if last != nil && mayLeave {
+		if mayLeave && !stays {
 			c.before[n] = append([]opKind{opSection}, c.before[n]...)
 			c.after[n] = append(c.after[n], opSectionStart)
 			c.after[last] = append(c.after[last], opSectionEnd)
@@ -311,7 +313,7 @@ func (c *compiler) walk(doc ast.Node) {
 			}
 		}
 		status, err := c.render(n, entering)
-		if !entering || status == ast.WalkSkipChildren {
+		if !entering {
 			for _, k := range c.after[n] {
 				c.op(k, 0)
 			}

@@ -114,8 +114,8 @@ func (c *Cache) Prune() error {
 const (
 	cacheSuffix = ".picture"
 	cacheHalf   = ".half-"
-	// cacheMark begins every file, followed by the SHA-256 of what comes
-	// after it, the length of the list as eight hexadecimal digits, the list
+	// cacheMark begins every file, followed by the SHA-256 of its key and of what
+	// comes after it, the length of the list as eight hexadecimal digits, the list
 	// (a cacheList as JSON), and the files' bytes.
 	cacheMark = "ownwords picture 1\n"
 )
@@ -140,6 +140,14 @@ func cacheKey(data []byte, limits Limits) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+// cacheSum tells whether what is kept is whole, and kept under its own key.
+func cacheSum(key string, body []byte) []byte {
+	h := sha256.New()
+	h.Write([]byte(key))
+	h.Write(body)
+	return h.Sum(nil)
+}
+
 func (c *Cache) path(key string) string { return filepath.Join(c.dir, key+cacheSuffix) }
 
 // read returns what is kept under the key, or nil when there is nothing or
@@ -153,8 +161,7 @@ func (c *Cache) read(key string) *Rendition {
 	if !ok || len(rest) < sha256.Size+8 {
 		return nil
 	}
-	sum := sha256.Sum256(rest[sha256.Size:])
-	if !bytes.Equal(sum[:], rest[:sha256.Size]) {
+	if !bytes.Equal(cacheSum(key, rest[sha256.Size:]), rest[:sha256.Size]) {
 		return nil
 	}
 	rest = rest[sha256.Size:]
@@ -193,8 +200,6 @@ func (c *Cache) write(key string, made *Rendition) {
 	for _, f := range made.Files {
 		body = append(body, f.Data...)
 	}
-	sum := sha256.Sum256(body)
-
 	if os.MkdirAll(c.dir, 0o700) != nil {
 		return
 	}
@@ -203,7 +208,7 @@ func (c *Cache) write(key string, made *Rendition) {
 		return
 	}
 	defer os.Remove(half.Name()) // fails, rightly, after the renaming
-	for _, part := range [][]byte{[]byte(cacheMark), sum[:], body} {
+	for _, part := range [][]byte{[]byte(cacheMark), cacheSum(key, body), body} {
 		if _, err := half.Write(part); err != nil {
 			half.Close()
 			return

@@ -102,6 +102,30 @@ func TestCorruptCacheIsMadeAnew(t *testing.T) {
 	}
 }
 
+// A file that somebody copied over another one must not show the other's picture.
+func TestAnotherPicturesFileIsMadeAnew(t *testing.T) {
+	dir := t.TempDir()
+	hers, his := asJPEG(t, quartered(600, 400)), asJPEG(t, quartered(400, 600))
+	if _, err := OpenCache(dir).Picture(hers, Limits{}); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := os.ReadFile(cacheFiles(t, dir)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Picture(his, Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache := OpenCache(dir)
+	if err := os.WriteFile(cache.path(cacheKey(his, Limits{}.orUsual())), kept, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := cache.Picture(his, Limits{}); err != nil || !reflect.DeepEqual(got, want) || cache.Decoded() != 1 {
+		t.Errorf("another picture's file was used (%v)", err)
+	}
+}
+
 func TestPruneRemovesWhatWasNotAskedFor(t *testing.T) {
 	dir := t.TempDir()
 	a, b := asJPEG(t, quartered(50, 50)), asJPEG(t, quartered(60, 60))

@@ -112,8 +112,10 @@ func Render(ctx context.Context, o Options) (*Output, error) {
 	slices.SortFunc(r.out.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	r.out.Media = r.mediaCount
 	if r.cache != nil {
-		if err := r.cache.Prune(); err != nil {
-			return nil, err
+		if r.cache.Prune() != nil { // whoever has left must not stay online for that
+			r.out.Problems = append(r.out.Problems, report.Problem{Code: "pictures-kept", Severity: report.Warning, File: ".ownwords/pictures",
+				Message: "Pictures that earlier builds made ready couldn't be removed from this folder. It isn't published, but it may hold pictures of people who have left.",
+				Help:    "Delete the folder .ownwords, or let the account that builds the site write in it."})
 		}
 	}
 	return &r.out, nil
