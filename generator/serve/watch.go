@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,9 @@ const (
 	patience = 60 * time.Millisecond
 	// seldom is how often files are looked at where folders can't be watched.
 	seldom = 2 * time.Second
+	// breath is how long after a change garbage is collected, which would
+	// otherwise make the change slower that comes next.
+	breath = 300 * time.Millisecond
 	// doze is how often the clock is looked at on the way to midnight: timers
 	// stand still while a computer sleeps.
 	doze = 10 * time.Minute
@@ -148,6 +152,8 @@ func (s *server) watch(ctx context.Context) {
 		}
 		settled.Reset(max(0, min(quiet, patience-s.o.Now().Sub(first))))
 	}
+	idle := time.NewTimer(time.Hour)
+	idle.Stop()
 	midnight := s.midnight()
 	for {
 		var look <-chan time.Time
@@ -172,6 +178,8 @@ func (s *server) watch(ctx context.Context) {
 		case <-look:
 			everything = true
 			change()
+		case <-idle.C:
+			go runtime.GC() // now, and not while the next change is awaited
 		case <-settled.C:
 			paths := make([]string, 0, len(changed))
 			for name := range changed {
@@ -181,6 +189,7 @@ func (s *server) watch(ctx context.Context) {
 				paths = nil
 			}
 			s.update(ctx, first, paths)
+			idle.Reset(breath)
 			clear(changed)
 			first, everything = time.Time{}, false
 		case <-midnight:
