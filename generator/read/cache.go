@@ -34,7 +34,7 @@ type Cache struct {
 	names      *names
 	duplicates bool
 	sums       map[string]fileSums // of pictures and recordings of the same size, by path
-	reader     *reader             // the last one, for the texts of items that LoadCache brought
+	reader     *reader             // the last one, for the texts of items that UnpackCache brought
 	spoiled    atomic.Bool         // see Spoiled
 	users      map[string][]string // by path of a file beside items: the items' files
 }
