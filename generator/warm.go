@@ -153,9 +153,7 @@ func openWarmth(o Options) *warmth {
 	if os.MkdirAll(w.dir, 0o755) != nil {
 		return nil
 	}
-	for _, name := range w.unfinished() {
-		os.Remove(name)
-	}
+	w.remove(func(name string) bool { return strings.Contains(name, "-") }) // what a build that was killed was writing
 	var err error
 	if w.clock, err = fileprint.Clock(w.dir); err != nil {
 		return nil
@@ -226,17 +224,16 @@ func (w *warmth) save() {
 	}
 }
 
-// unfinished lists what a build that was killed was writing.
-func (w *warmth) unfinished() []string {
-	names, _ := filepath.Glob(filepath.Join(w.dir, "*-*"+keptEnding))
-	return names
-}
-
 // forget removes everything that is kept.
-func (w *warmth) forget() {
-	names, _ := filepath.Glob(filepath.Join(w.dir, "*"+keptEnding))
-	for _, name := range names {
-		os.Remove(name)
+func (w *warmth) forget() { w.remove(func(string) bool { return true }) }
+
+// remove removes kept files by their names.
+func (w *warmth) remove(which func(name string) bool) {
+	files, _ := os.ReadDir(w.dir) // a folder that can't be read keeps what it has
+	for _, f := range files {
+		if strings.HasSuffix(f.Name(), keptEnding) && which(f.Name()) {
+			os.Remove(filepath.Join(w.dir, f.Name()))
+		}
 	}
 }
 
@@ -248,11 +245,11 @@ func (w *warmth) Kept(name string) string {
 	if !w.built {
 		return ""
 	}
-	name = filepath.Join(w.dir, name+keptEnding)
-	if _, kind := fileprint.Of(name); kind != fileprint.Regular {
+	file := filepath.Join(w.dir, name+keptEnding)
+	if _, kind := fileprint.Of(file); kind != fileprint.Regular {
 		return ""
 	}
-	f, err := os.Open(name)
+	f, err := os.Open(file)
 	if err != nil {
 		return ""
 	}
@@ -262,7 +259,7 @@ func (w *warmth) Kept(name string) string {
 	if info, err := f.Stat(); err == nil {
 		data.Grow(int(info.Size()))
 	}
-	seal := w.newSeal()
+	seal := w.newSeal(name)
 	if _, err := io.ReadFull(f, sum[:]); err != nil {
 		return ""
 	}
@@ -279,10 +276,10 @@ func (w *warmth) Keep(name string, data []byte) {
 	w.keep[name] = data
 }
 
-// newSeal begins a digest that tells whether something is whole, and this program's.
-func (w *warmth) newSeal() hash.Hash {
+// newSeal begins a digest that tells whether what is kept under a name is whole, and this program's.
+func (w *warmth) newSeal(name string) hash.Hash {
 	h := sha256.New()
-	h.Write([]byte(w.program))
+	h.Write([]byte(w.program + "\x00" + name + "\x00"))
 	return h
 }
 
@@ -294,7 +291,7 @@ func (w *warmth) write(name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	seal := w.newSeal()
+	seal := w.newSeal(name)
 	seal.Write(data)
 	_, err = f.Write(seal.Sum(nil))
 	if err == nil {

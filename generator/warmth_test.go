@@ -179,10 +179,31 @@ func TestWhereAPageLeadsIsRemembered(t *testing.T) {
 	}
 }
 
+// What is kept under one name counts for nothing under another.
+func TestKeptUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	firstRound().look(t, root)
+	kept := filepath.Join(root, "site", ".ownwords")
+	open := func() *warmth {
+		return openWarmth(Options{Site: filepath.Join(root, "site"), Out: filepath.Join(root, "public"), Program: warmProgram})
+	}
+	if open().Kept(buildKept) == "" {
+		t.Fatal("nothing was kept")
+	}
+	writeFile(t, filepath.Join(kept, buildKept+keptEnding), readFile(t, filepath.Join(kept, readingKept+keptEnding)))
+	if open().Kept(buildKept) != "" {
+		t.Error("the reading was taken for the build")
+	}
+}
+
 // TestLeftoversOfAKilledBuildAreRemoved, and nothing else.
 func TestLeftoversOfAKilledBuildAreRemoved(t *testing.T) {
 	t.Parallel()
-	root := t.TempDir()
+	root := filepath.Join(t.TempDir(), "stories [1]") // a name that would be a pattern elsewhere
+	if err := os.Mkdir(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	firstRound().look(t, root)
 	kept := filepath.Join(root, "site", ".ownwords")
 	before, err := os.ReadDir(kept)

@@ -38,7 +38,11 @@ func (c *compiler) takeIn(quote ast.Node) {
 			quote.AppendChild(quote, next)
 		} else if c.isDashItem(item) || c.isPeopleItem(item) && !c.isPeopleItem(item.NextSibling()) {
 			// Another list right below is one with it, in Markdown; a list of people stays one.
-			own := ast.NewList(next.(*ast.List).Marker)
+			rest := next.(*ast.List)
+			own := ast.NewList(rest.Marker)
+			if own.Start = rest.Start; rest.IsOrdered() {
+				rest.Start++ // the others keep their numbers
+			}
 			own.AppendChild(own, item)
 			quote.AppendChild(quote, own)
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -26,9 +27,11 @@ type Spool struct {
 // was killed on a system on which files in use keep their names.
 func NewSpool(dir string) (*Spool, error) {
 	const prefix = "ownwords-texts-"
-	left, _ := filepath.Glob(filepath.Join(dir, prefix+"*"))
-	for _, name := range left {
-		os.Remove(name) // one that is in use can't be removed there
+	files, _ := os.ReadDir(dir) // whether it can be written shows below
+	for _, f := range files {
+		if strings.HasPrefix(f.Name(), prefix) {
+			os.Remove(filepath.Join(dir, f.Name())) // one that is in use can't be removed there
+		}
 	}
 	f, err := os.CreateTemp(dir, prefix)
 	if err != nil {

@@ -46,7 +46,10 @@ func TestASpoolGivesTextsBack(t *testing.T) {
 }
 
 func TestASpoolRemovesWhatWasLeftBehind(t *testing.T) {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "stories [1]")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"ownwords-texts-1", "mine"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("words"), 0o600); err != nil {
 			t.Fatal(err)
