@@ -97,6 +97,7 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 	reading := read.Options{Dir: o.Site, URL: o.URL, Spool: spool}
 	if warm != nil {
 		reading.Cache = warm.cache
+		defer warm.discard()
 	}
 	lib, err := read.Read(ctx, reading)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"ownwords/generator/audit"
 	"ownwords/generator/fileprint"
@@ -43,8 +42,10 @@ type warmth struct {
 
 	mu  sync.Mutex
 	now lastBuild
-	// keep is what the rooms want to be kept, by name.
-	keep map[string][]byte
+	// written are the files, not yet in place, of what is to be kept, by its name;
+	// failed says that one couldn't be written.
+	written map[string]string
+	failed  bool
 }
 
 // list is a list of items, which many files share, by where it lies in memory.
@@ -206,22 +207,26 @@ func (w *warmth) pack(files []publish.File) {
 	wait.Wait()
 }
 
-// save keeps what was packed for the next build. Failing costs the next build
-// time and nothing else; nothing half written is left behind.
+// save puts what is to be kept in its place for the next build. Failing costs
+// the next build time and nothing else; nothing half written is left behind.
 func (w *warmth) save() {
-	var wait sync.WaitGroup
-	var failed atomic.Bool
-	for name, data := range w.keep {
-		wait.Go(func() {
-			if w.write(name, data) != nil {
-				failed.Store(true)
-			}
-		})
+	for name, file := range w.written {
+		if os.Rename(file, filepath.Join(w.dir, name+keptEnding)) != nil {
+			w.failed = true
+		}
 	}
-	wait.Wait()
-	if failed.Load() {
+	w.written = nil
+	if w.failed {
 		w.forget()
 	}
+}
+
+// discard removes what was to be kept, unless it was saved.
+func (w *warmth) discard() {
+	for _, file := range w.written {
+		os.Remove(file)
+	}
+	w.written = nil
 }
 
 // forget removes everything that is kept.
@@ -238,7 +243,10 @@ func (w *warmth) remove(which func(name string) bool) {
 }
 
 // again begins another round.
-func (w *warmth) again() { w.now, w.keep = lastBuild{}, map[string][]byte{} }
+func (w *warmth) again() {
+	w.discard()
+	w.now, w.written, w.failed = lastBuild{}, map[string]string{}, false
+}
 
 // Kept returns what an earlier build of this program kept under a name, or nothing.
 func (w *warmth) Kept(name string) string {
@@ -269,11 +277,17 @@ func (w *warmth) Kept(name string) string {
 	return data.String()
 }
 
-// Keep keeps something for the next build.
+// Keep keeps something for the next build. It is written at once, so that it
+// doesn't stay in memory, and counts only when save puts it in its place.
 func (w *warmth) Keep(name string, data []byte) {
+	file, err := w.write(name, data)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.keep[name] = data
+	if err != nil {
+		w.failed = true
+		return
+	}
+	w.written[name] = file
 }
 
 // newSeal begins a digest that tells whether what is kept under a name is whole, and this program's.
@@ -285,11 +299,12 @@ func (w *warmth) newSeal(name string) hash.Hash {
 
 const keptEnding = ".kept"
 
-// write replaces a file in one step, also when another build does so at the same time.
-func (w *warmth) write(name string, data []byte) error {
+// write writes a file of its own, also when another build does so at the same
+// time, and returns where it is.
+func (w *warmth) write(name string, data []byte) (file string, err error) {
 	f, err := os.CreateTemp(w.dir, name+"-*"+keptEnding)
 	if err != nil {
-		return err
+		return "", err
 	}
 	seal := w.newSeal(name)
 	seal.Write(data)
@@ -297,14 +312,10 @@ func (w *warmth) write(name string, data []byte) error {
 	if err == nil {
 		_, err = f.Write(data)
 	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(w.dir, name+keptEnding))
-	}
-	if err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		os.Remove(f.Name())
 	}
-	return err
+	return f.Name(), err
 }
 
 // Reuse takes over what was made under a name of the same things.

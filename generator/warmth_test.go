@@ -197,6 +197,25 @@ func TestKeptUnderAnotherName(t *testing.T) {
 	}
 }
 
+// What a build wants to be kept counts when it is saved; a build that ends
+// otherwise leaves nothing of it.
+func TestOnlySavedThingsAreKept(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	firstRound().look(t, root)
+	kept := filepath.Join(root, "site", ".ownwords")
+	before := finishedFiles(t, kept)
+	w := openWarmth(Options{Site: filepath.Join(root, "site"), Out: filepath.Join(root, "public"), Program: warmProgram})
+	w.again()
+	w.Keep(buildKept, []byte("of a first round"))
+	w.again()
+	w.Keep(buildKept, []byte("of a build that was given up"))
+	w.discard()
+	if after := finishedFiles(t, kept); !maps.Equal(before, after) {
+		t.Errorf("there were %v, and are %v", slices.Sorted(maps.Keys(before)), slices.Sorted(maps.Keys(after)))
+	}
+}
+
 // TestLeftoversOfAKilledBuildAreRemoved, and nothing else.
 func TestLeftoversOfAKilledBuildAreRemoved(t *testing.T) {
 	t.Parallel()

@@ -79,7 +79,6 @@ func Render(ctx context.Context, o Options) (*Output, error) {
 	if o.Memory != nil {
 		r.prints = newFingerprints(r, o.Program)
 	}
-	jobs := r.jobs()
 	next := make(chan job, 64)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -95,15 +94,13 @@ func Render(ctx context.Context, o Options) (*Output, error) {
 				if err := r.make(j, &buf); err != nil {
 					cancel(err)
 				}
-				if j.page != nil {
-					j.page.Release()
+				if j.release != nil {
+					j.release()
 				}
 			}
 		})
 	}
-	for _, j := range jobs {
-		next <- j
-	}
+	r.jobs(func(j job) { next <- j })
 	close(next)
 	workers.Wait()
 	if err := context.Cause(ctx); err != nil {
@@ -160,6 +157,8 @@ type job struct {
 	// as in an earlier build isn't made again.
 	name  string
 	print func() Fingerprint
+	// release, when set, lets go of what nobody needs once the job is done.
+	release func()
 }
 
 // view is what a template receives as its dot.
@@ -215,28 +214,29 @@ func (r *renderer) prepare(ctx context.Context) error {
 	return nil
 }
 
-// jobs lists everything to make, the heaviest first so that no core waits at the end.
-func (r *renderer) jobs() []job {
-	jobs := []job{r.searchJob(), r.siteJob()}
+// jobs gives out everything there is to make, the heaviest first so that no core
+// waits at the end.
+func (r *renderer) jobs(do func(j job)) {
+	do(r.searchJob())
+	do(r.siteJob())
 	for _, f := range r.Site.Feeds {
-		jobs = append(jobs, r.feedJob(f))
+		do(r.feedJob(f))
 	}
 	for _, p := range r.Site.Pages {
-		jobs = append(jobs, job{page: p})
+		do(job{page: p, release: p.Release})
 	}
 	for _, c := range r.Site.Calendars {
-		jobs = append(jobs, r.calendarJob(c))
+		do(r.calendarJob(c))
 	}
 	for _, d := range r.Site.Redirects {
-		jobs = append(jobs, r.redirectJob(d))
+		do(r.redirectJob(d))
 	}
-	return jobs
 }
 
 func (r *renderer) searchJob() job {
 	shown := func(m *gate.Medium) bool { return r.published[m] != nil }
 	if r.prints == nil {
-		return job{items: r.searchItems(), files: func() (map[string][]byte, error) { return searchFiles(r.Site, shown, nil), nil }}
+		return job{items: r.searchItems(), release: r.Site.ReleaseFindable, files: func() (map[string][]byte, error) { return searchFiles(r.Site, shown, nil), nil }}
 	}
 	search := r.Site.Findable()
 	made := make([]Fingerprint, len(search))
@@ -246,7 +246,7 @@ func (r *renderer) searchJob() job {
 		}
 		return r.prints.of(&made)
 	}
-	return job{items: r.searchItems(), name: "search", print: print, files: func() (map[string][]byte, error) {
+	return job{items: r.searchItems(), name: "search", print: print, release: r.Site.ReleaseFindable, files: func() (map[string][]byte, error) {
 		kept := openKept(r.Memory.Kept("search"), made)
 		files := searchFiles(r.Site, shown, kept)
 		r.Memory.Keep("search", kept.after)

@@ -70,28 +70,44 @@ type Text struct {
 	Away bool
 }
 
-// Page is one page of the site. Weave settles which pages there are and what
-// lists of them need: Kind, Path, Title, Lang, Section, Owner, NoIndex and
-// LastModified. Everything else is there after Fill. Exactly one of the pointers below Kind is set:
-// the one that Kind's template (layouts/KIND.html) shows.
+// Page is one page of the site: what lists and links need of it. Fill lays out
+// what it shows.
 type Page struct {
 	// Kind names the template: home, stories, story, notes, note, cells, cell,
 	// summaries, themes, places, term, people, person, changes, change, page,
 	// follow, search, share, meetings, learning, words, everything, 404.
 	Kind string
-	// Path is the address from the site's root, such as /stories/library/; URL
-	// is Path with the site's base path before it.
-	Path, URL string
-	Canonical string
+	// Path is the address from the site's root, such as /stories/library/.
+	Path string
 	// Title is the page's name, and its h1; Lang its language when it isn't the site's.
 	Title, Lang string
-	// Description is for search engines; only words that the teller or network wrote for it.
-	Description string
 	// Section is the part of the navigation that is marked as current.
 	Section string
-	// NoIndex keeps search engines away; UnavailableAfter is the day on which
-	// they should forget the page (spec, search), such as 2028-05-03.
-	NoIndex          bool
+	// NoIndex keeps search engines away.
+	NoIndex bool
+	// Items are the IDs of the items whose words stand on the page, after Fill; Owner
+	// the one that made it, if one did. They tell the proof where a text came from.
+	Owner string
+	Items []string
+	// LastModified is the day of what the page shows, for the sitemap; may be zero.
+	LastModified gate.Date
+	// Laid is what Fill lays out.
+	*Laid
+
+	fill   func(p *Page)
+	filled sync.Once
+}
+
+// Laid is what a page shows. Exactly one of the pointers from Home on is set: the
+// one that the template of the page's Kind (layouts/KIND.html) shows.
+type Laid struct {
+	// URL is the page's Path with the site's base path before it.
+	URL       string
+	Canonical string
+	// Description is for search engines; only words that the teller or network wrote for it.
+	Description string
+	// UnavailableAfter is the day on which search engines should forget the page
+	// (spec, search), such as 2028-05-03.
 	UnavailableAfter string
 	Crumbs           []Link
 	Feeds            []Link  // feeds of this page, for autodiscovery and a "follow" line
@@ -99,12 +115,6 @@ type Page struct {
 	Pager            *Pager
 	// Scripts names the theme's scripts that this page needs (search and share only).
 	Scripts []string
-	// Items are the IDs of the items whose words stand on the page; Owner the
-	// one that made it, if one did. They tell the proof where a text came from.
-	Owner string
-	Items []string
-	// LastModified is the day of what the page shows, for the sitemap; may be zero.
-	LastModified gate.Date
 
 	Home       *Home
 	List       *List
@@ -125,9 +135,7 @@ type Page struct {
 	Everything *Everything
 	Share      *Share
 
-	fill   func(p *Page)
-	filled sync.Once
-	shown  map[string]bool // Items, once there are many
+	shown map[string]bool // the page's Items, once there are many
 }
 
 // Fill lays out what the page shows, once, when it is first wanted: most pages
@@ -135,6 +143,9 @@ type Page struct {
 // cores. It may be called from many goroutines.
 func (p *Page) Fill() {
 	p.filled.Do(func() {
+		if p.Laid == nil {
+			p.Laid = &Laid{}
+		}
 		if p.fill != nil {
 			p.fill(p)
 			p.fill = nil
@@ -145,11 +156,7 @@ func (p *Page) Fill() {
 // Release lets go of what Fill laid out, but for Items, once the page is written:
 // a big site's pages together take more memory than its texts. Nobody may ask
 // for the page after that.
-func (p *Page) Release() {
-	p.Crumbs, p.Feeds, p.Social, p.Pager, p.Scripts, p.shown = nil, nil, nil, nil, nil, nil
-	p.Home, p.List, p.Story, p.Note, p.Cell, p.Terms, p.Term, p.People, p.Profile = nil, nil, nil, nil, nil, nil, nil, nil, nil
-	p.Changes, p.Change, p.Prose, p.Follow, p.Meetings, p.Learning, p.Words, p.Everything, p.Share = nil, nil, nil, nil, nil, nil, nil, nil, nil
-}
+func (p *Page) Release() { p.Laid = nil }
 
 // Social is what cards on other sites may show of a story (use `social`).
 type Social struct {

@@ -112,6 +112,9 @@ func (s *Site) Findable() []SearchEntry {
 	return s.Search
 }
 
+// ReleaseFindable lets go of Search, once it is written. Nobody may ask for it after that.
+func (s *Site) ReleaseFindable() { s.Search = nil }
+
 // Contents lists what every published item has, for the pictures and
 // recordings that it names.
 func (s *Site) Contents() []*gate.Content { return s.contents }
@@ -159,7 +162,12 @@ type term struct {
 	items      []*gate.Content // newest first
 }
 
-func (w *weaver) url(path string) string { return w.site.Base + strings.TrimPrefix(path, "/") }
+func (w *weaver) url(path string) string {
+	if w.site.Base == "/" {
+		return path
+	}
+	return w.site.Base + strings.TrimPrefix(path, "/")
+}
 
 // page adds a page to the site; fill, which may be nil, lays out the rest of it later.
 func (w *weaver) page(p *Page, fill func(p *Page)) {
@@ -757,17 +765,22 @@ func (w *weaver) prose() {
 	for _, x := range w.cleared.Pages() {
 		body := w.text(&x.Content, x.Body)
 		body.URL = w.url("/" + x.Slug + "/")
-		p := &Page{Kind: "page", Path: "/" + x.Slug + "/", Title: x.Title, Lang: x.Language, Section: x.ID, Owner: x.ID, Description: x.Intro, NoIndex: x.Draft,
-			Prose: &Prose{x, body, w.suggest(&x.Content)}, Crumbs: w.crumbs()}
+		p := &Page{Kind: "page", Path: "/" + x.Slug + "/", Title: x.Title, Lang: x.Language, Section: x.ID, Owner: x.ID, NoIndex: x.Draft}
 		if x.Slug == "share" {
-			w.share(p)
+			p.Kind = "share"
 		}
-		w.page(p, nil)
+		w.page(p, func(p *Page) {
+			p.Description, p.Prose, p.Crumbs = x.Intro, &Prose{x, body, w.suggest(&x.Content)}, w.crumbs()
+			if p.Kind == "share" {
+				w.share(p)
+			}
+		})
 	}
 	if !slices.ContainsFunc(w.cleared.Pages(), func(p *gate.Page) bool { return p.Slug == "share" }) {
-		p := &Page{Kind: "share", Path: "/share/", Title: w.word("share"), Section: "share", Crumbs: w.crumbs()}
-		w.share(p)
-		w.page(p, nil)
+		w.page(&Page{Kind: "share", Path: "/share/", Title: w.word("share"), Section: "share"}, func(p *Page) {
+			p.Crumbs = w.crumbs()
+			w.share(p)
+		})
 	}
 }
 
@@ -786,7 +799,7 @@ func (w *weaver) share(p *Page) {
 			s.Host, s.NewFileURL = "forgejo", w.site.Repository+"/_new/"+w.site.Branch
 		}
 	}
-	p.Kind, p.Share, p.Scripts = "share", s, []string{"share.js"}
+	p.Share, p.Scripts = s, []string{"share.js"}
 }
 
 func (w *weaver) redirects() {
