@@ -477,8 +477,8 @@ func TestEveryFieldCounts(t *testing.T) {
 			t.Fatalf("%s wasn't put back", name)
 		}
 	}
-	for _, at := range []string{"weave.Page.Title", "weave.Page.Items", "weave.Page.Laid.Story.Story.Content.Title", "weave.Page.Laid.Story.Body.Body", "weave.Page.Laid.Note.Upcoming.Meeting.Date.Year", "weave.Card.Intro", "gate.Medium.Alt",
-		"weave.Page.Laid.Home.Stories", "weave.Feed.Entries.Points.URL", "weave.Calendar.Events.Day"} {
+	for _, at := range []string{"weave.Page.Title", "weave.Page.Items", "weave.Page.Shown.Story.Story.Content.Title", "weave.Page.Shown.Story.Body.Body", "weave.Page.Shown.Note.Upcoming.Meeting.Date.Year", "weave.Card.Intro", "gate.Medium.Alt",
+		"weave.Page.Shown.Home.Stories", "weave.Feed.Entries.Points.URL", "weave.Calendar.Events.Day"} {
 		if !tried[at] {
 			t.Errorf("%s wasn't tried", at)
 		}
@@ -490,8 +490,8 @@ func TestFieldsDontRunTogether(t *testing.T) {
 	for _, c := range [][2]*weave.Page{
 		{{Title: "ab", Lang: "c"}, {Title: "a", Lang: "bc"}},
 		{{Items: []string{"ab"}}, {Items: []string{"a", "b"}}},
-		{{Items: []string{"a"}}, {Laid: &weave.Laid{Scripts: []string{"a"}}}},
-		{{Laid: &weave.Laid{Home: &weave.Home{}}}, {Laid: &weave.Laid{List: &weave.List{}}}},
+		{{Items: []string{"a"}}, {Shown: &weave.Shown{Scripts: []string{"a"}}}},
+		{{Shown: &weave.Shown{Home: &weave.Home{}}}, {Shown: &weave.Shown{List: &weave.List{}}}},
 	} {
 		if f := prints(); f.of(c[0]) == f.of(c[1]) {
 			t.Errorf("%+v and %+v have the same fingerprint", c[0], c[1])

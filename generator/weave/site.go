@@ -91,16 +91,16 @@ type Page struct {
 	Items []string
 	// LastModified is the day of what the page shows, for the sitemap; may be zero.
 	LastModified gate.Date
-	// Laid is what Fill lays out.
-	*Laid
+	// Shown is what Fill lays out.
+	*Shown
 
 	fill   func(p *Page)
 	filled sync.Once
 }
 
-// Laid is what a page shows. Exactly one of the pointers from Home on is set: the
+// Shown is what a page shows. Exactly one of the pointers from Home on is set: the
 // one that the template of the page's Kind (layouts/KIND.html) shows.
-type Laid struct {
+type Shown struct {
 	// URL is the page's Path with the site's base path before it.
 	URL       string
 	Canonical string
@@ -135,7 +135,7 @@ type Laid struct {
 	Everything *Everything
 	Share      *Share
 
-	shown map[string]bool // the page's Items, once there are many
+	items map[string]bool // the page's Items, once there are many
 }
 
 // Fill lays out what the page shows, once, when it is first wanted: most pages
@@ -143,8 +143,8 @@ type Laid struct {
 // cores. It may be called from many goroutines.
 func (p *Page) Fill() {
 	p.filled.Do(func() {
-		if p.Laid == nil {
-			p.Laid = &Laid{}
+		if p.Shown == nil {
+			p.Shown = &Shown{}
 		}
 		if p.fill != nil {
 			p.fill(p)
@@ -156,7 +156,7 @@ func (p *Page) Fill() {
 // Release lets go of what Fill laid out, but for Items, once the page is written:
 // a big site's pages together take more memory than its texts. Nobody may ask
 // for the page after that.
-func (p *Page) Release() { p.Laid = nil }
+func (p *Page) Release() { p.Shown = nil }
 
 // Social is what cards on other sites may show of a story (use `social`).
 type Social struct {

@@ -199,17 +199,17 @@ func (p *Page) showsID(id string) {
 		if slices.Contains(p.Items, id) {
 			return
 		}
-	case p.shown == nil:
-		p.shown = make(map[string]bool, 2*len(p.Items))
+	case p.items == nil:
+		p.items = make(map[string]bool, 2*len(p.Items))
 		for _, item := range p.Items {
-			p.shown[item] = true
+			p.items[item] = true
 		}
 		fallthrough
 	default:
-		if p.shown[id] {
+		if p.items[id] {
 			return
 		}
-		p.shown[id] = true
+		p.items[id] = true
 	}
 	p.Items = append(p.Items, id)
 }
