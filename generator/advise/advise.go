@@ -57,7 +57,7 @@ func (a *adviser) source(file string) source {
 }
 
 func (a *adviser) tell(severity report.Severity, code, file string, at report.Place, message, help string) {
-	a.problems = append(a.problems, report.Problem{Code: code, Severity: severity, File: file, Line: at.Line, Column: at.Column, Message: message, Help: help})
+	a.problems = append(a.problems, report.Problem{Code: code, Severity: severity, File: file, Line: int(at.Line), Column: int(at.Column), Message: message, Help: help})
 }
 
 func (a *adviser) advice(code, file string, at report.Place, message, help string) {
@@ -281,12 +281,12 @@ func (o *once) add(code, what string, at report.Place, message, help string) {
 	key := code + " " + strings.ToLower(what)
 	r, again := o.found[key]
 	if !again {
-		r = &repeated{Problem: report.Problem{Code: code, Line: at.Line, Column: at.Column, Message: message, Help: help}}
+		r = &repeated{Problem: report.Problem{Code: code, Line: int(at.Line), Column: int(at.Column), Message: message, Help: help}}
 		o.keys, o.found[key] = append(o.keys, key), r
 	}
 	r.times++
-	if at.Line < r.Line || at.Line == r.Line && at.Column < r.Column {
-		r.Line, r.Column = at.Line, at.Column
+	if line, column := int(at.Line), int(at.Column); line < r.Line || line == r.Line && column < r.Column {
+		r.Line, r.Column = line, column
 	}
 }
 
@@ -296,7 +296,7 @@ func (o *once) tell(a *adviser, file string) {
 		if r.times > 1 {
 			r.Message += " (" + strconv.Itoa(r.times) + " times in this file.)"
 		}
-		a.advice(r.Code, file, report.Place{Line: r.Line, Column: r.Column}, r.Message, r.Help)
+		a.advice(r.Code, file, report.PlaceAt(r.Line, r.Column), r.Message, r.Help)
 	}
 }
 

@@ -29,7 +29,7 @@ func (t text) at(offset int) report.Place {
 		i--
 	}
 	l := t.lines[i]
-	return report.Place{Line: l.line, Column: l.column + utf8.RuneCountInString(t.s[l.offset:offset])}
+	return report.PlaceAt(l.line, l.column+utf8.RuneCountInString(t.s[l.offset:offset]))
 }
 
 // source is a content file as its lines, so that advice can point into it; a
@@ -93,10 +93,10 @@ func (s source) keyLines() []text {
 // value is a value of the front matter. Its words are found in the file where
 // they stand on one line; otherwise the value's beginning is their place.
 func (s source) value(v read.Text) text {
-	t := text{s: v.S, lines: []line{{0, v.At.Line, v.At.Column}}}
-	if i := v.At.Line - 1; i >= 0 && i < len(s.lines) {
+	t := text{s: v.S, lines: []line{{0, int(v.At.Line), int(v.At.Column)}}}
+	if i := int(v.At.Line) - 1; i >= 0 && i < len(s.lines) {
 		characters := []rune(s.lines[i])
-		from := min(max(v.At.Column-1, 0), len(characters))
+		from := min(max(int(v.At.Column)-1, 0), len(characters))
 		rest := string(characters[from:])
 		if at := strings.Index(rest, v.S); at > 0 {
 			t.lines[0].column = from + utf8.RuneCountInString(rest[:at]) + 1

@@ -204,8 +204,8 @@ func (k *Keeper) places(t target) []Place {
 			at.How = append(at.How, How{What: d.What, Beside: d.Beside})
 			i = len(at.How) - 1
 		}
-		if d.At.Line > 0 && !slices.Contains(at.How[i].Lines, d.At.Line) {
-			at.How[i].Lines = append(at.How[i].Lines, d.At.Line)
+		if line := int(d.At.Line); line > 0 && !slices.Contains(at.How[i].Lines, line) {
+			at.How[i].Lines = append(at.How[i].Lines, line)
 		}
 	}
 	return places

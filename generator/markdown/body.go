@@ -121,22 +121,55 @@ type op struct {
 // written in it, such as the address of a link whose definition stands there.
 const borrowedPart = 1
 
-// Body is a text with its open decisions. It doesn't change once made.
+// Body is a text with its open decisions. It doesn't change once made. A site
+// has many, most of them small, so that what most of them lack isn't part of it.
 type Body struct {
+	// One of the two is set: the text itself, or what fetches it when it is needed (see whole).
+	*written
+	late *late
+	// Open is never nil; texts in which nothing is open share one.
+	*Open
+	summed sync.Once
+	digest Digest // once it was asked for
+}
+
+// written is what a text shows.
+type written struct {
 	html     []byte
 	ops      []op
 	headings []Heading
 	// room, when set, is where html stands, to be used again (see recycle).
 	room *[]byte
-	// late, when set, fetches the three above when they are needed (see whole).
-	late   *late
-	summed sync.Once
-	digest Digest // once it was asked for
+}
 
+// Open is what has to be decided or filled in before a text can be shown.
+type Open struct {
 	Mentions []Mention
 	Passages []Passage
 	Images   []Image
 	Links    []Link
+}
+
+var nothingOpen = &Open{}
+
+func (o *Open) isEmpty() bool {
+	return len(o.Mentions) == 0 && len(o.Passages) == 0 && len(o.Images) == 0 && len(o.Links) == 0
+}
+
+// kept returns a copy that needs no more memory than it has to.
+func (o *Open) kept() *Open {
+	if o.isEmpty() {
+		return nothingOpen
+	}
+	return &Open{fitted(o.Mentions), fitted(o.Passages), fitted(o.Images), fitted(o.Links)}
+}
+
+// fitted returns a list without room for more.
+func fitted[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return slices.Clone(list)
 }
 
 // IsEmpty reports whether the text has nothing to show.
@@ -153,7 +186,7 @@ func (b *Body) HeadingCount() int {
 		return 0
 	}
 	if b.late != nil {
-		return b.late.headings
+		return int(b.late.headings)
 	}
 	n := 0
 	for _, o := range b.ops {
@@ -185,7 +218,7 @@ func (b *Body) Clear(d Decider) *Body {
 	}
 	b = b.whole()
 	type mark struct{ html, ops, start, lost int }
-	out := &Body{Links: slices.Clone(b.Links), Images: b.Images, headings: b.headings}
+	out := &Body{written: &written{headings: b.headings}, Open: &Open{Links: slices.Clone(b.Links), Images: b.Images}}
 	var groups []mark
 	lost := 0 // how much has left so far
 	notes, refs := b.notesThatStay(d)

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"bytes"
+	"cmp"
 	"html"
 	"net/url"
 	"path"
@@ -20,6 +21,8 @@ import (
 	gmhtml "github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+
+	"ownwords/generator/report"
 )
 
 // Issue is something in a text that its writer should mend. What it means for
@@ -68,21 +71,22 @@ type Options struct {
 // The same source gives the same Body. It is safe for concurrent use.
 func Compile(source []byte, o Options) (*Body, []Issue) {
 	o.FirstLine = max(o.FirstLine, 1)
-	c := &compiler{source: source, options: o, body: &Body{}}
+	c := &compiler{source: source, options: o, body: &Body{written: &written{}, Open: nothingOpen}}
 	if line := tooNested(source); line > 0 {
-		c.issues = append(c.issues, Issue{IssueTooNested, "", Place{Line: o.FirstLine + line - 1, Column: 1}})
+		c.issues = append(c.issues, Issue{IssueTooNested, "", report.PlaceAt(o.FirstLine+line-1, 1)})
 		return c.body, c.issues
 	}
 	doc := converter.Parser().Parse(text.NewReader(source), parser.WithContext(parser.NewContext()))
 	draft := drafts.Get().(*draft)
-	defer drafts.Put(draft)
-	c.out, c.body.ops = draft.html[:0], draft.ops[:0]
+	defer draft.giveBack()
+	c.out, c.body.ops, c.body.Open = draft.html[:0], draft.ops[:0], &draft.open
 	c.survey(doc)
 	c.walk(doc)
 	c.nearDirectives(doc)
 	draft.html, draft.ops = c.out, c.body.ops
-	c.out, c.body.html, c.body.ops = nil, bytes.Clone(draft.html), slices.Clone(draft.ops) // no larger than they need to be: they stay
+	c.out, c.body.html, c.body.ops = nil, fitted(draft.html), fitted(draft.ops) // they stay
 	c.pairTwins(doc)
+	c.body.Open = draft.open.kept()
 	return c.body, c.issues
 }
 
@@ -90,6 +94,18 @@ func Compile(source []byte, o Options) (*Body, []Issue) {
 type draft struct {
 	html []byte
 	ops  []op
+	open Open
+}
+
+// giveBack ends the use of a draft, of which nothing is part of a Body.
+func (d *draft) giveBack() {
+	o := &d.open
+	clear(o.Mentions)
+	clear(o.Passages)
+	clear(o.Images)
+	clear(o.Links)
+	d.open = Open{o.Mentions[:0], o.Passages[:0], o.Images[:0], o.Links[:0]}
+	drafts.Put(d)
 }
 
 var drafts = sync.Pool{New: func() any { return &draft{} }}
@@ -97,7 +113,7 @@ var drafts = sync.Pool{New: func() any { return &draft{} }}
 // Plain makes a Body of plain words, such as a transcript: paragraphs at empty
 // lines, line breaks kept, nothing interpreted.
 func Plain(words string) *Body {
-	b := &Body{}
+	b := &Body{written: &written{}, Open: nothingOpen}
 	for paragraph := range strings.SplitSeq(words, "\n\n") {
 		if paragraph = strings.TrimSpace(paragraph); paragraph != "" {
 			b.html = append(b.html, "<p>"+strings.ReplaceAll(html.EscapeString(paragraph), "\n", "<br>\n")+"</p>\n"...)
@@ -148,11 +164,11 @@ func (c *compiler) op(kind opKind, ref int) {
 
 func (c *compiler) place(offset int) Place {
 	if offset < 0 || offset > len(c.source) {
-		return Place{Line: c.options.FirstLine, Column: 1}
+		return report.PlaceAt(c.options.FirstLine, 1)
 	}
 	head := c.source[:offset]
 	line := bytes.Count(head, []byte("\n"))
-	return Place{Line: c.options.FirstLine + line, Column: utf8.RuneCount(head[bytes.LastIndexByte(head, '\n')+1:]) + 1}
+	return report.PlaceAt(c.options.FirstLine+line, utf8.RuneCount(head[bytes.LastIndexByte(head, '\n')+1:])+1)
 }
 
 func (c *compiler) issue(code, subject string, offset int) {
@@ -588,10 +604,7 @@ func (c *compiler) pairTwins(doc ast.Node) {
 		}
 	}
 	slices.SortStableFunc(c.issues, func(a, b Issue) int {
-		if a.At.Line != b.At.Line {
-			return a.At.Line - b.At.Line
-		}
-		return a.At.Column - b.At.Column
+		return cmp.Or(cmp.Compare(a.At.Line, b.At.Line), cmp.Compare(a.At.Column, b.At.Column))
 	})
 }
 

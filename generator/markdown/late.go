@@ -27,10 +27,15 @@ type Outline struct {
 // late is what a Body has in place of its words, which are fetched when they are
 // needed and let go of afterwards: the texts of a big site don't fit into memory.
 type late struct {
-	fetch    func() *Body
-	empty    bool
-	headings int
-	size     int
+	fetch func() *Body
+	// spool, when set, stands in place of fetch: the text is there at a place, so
+	// many bytes long, of which the first are its marks.
+	spool         *Spool
+	at            int64
+	length, marks int32
+
+	empty          bool
+	headings, size int32
 
 	mu   sync.Mutex
 	last weak.Pointer[Body] // what was fetched last, as long as it is around
@@ -41,9 +46,24 @@ type late struct {
 // and must return a text with the outline's digest, or nil when there is none any
 // more: then the text is empty.
 func Late(o Outline, fetch func() *Body) *Body {
-	b := &Body{late: &late{fetch: fetch, empty: o.Empty, headings: o.Headings, size: o.Size}, Mentions: o.Mentions, Passages: o.Passages, Images: o.Images, Links: o.Links}
-	b.summed.Do(func() { b.digest = o.Digest })
+	open := &Open{o.Mentions, o.Passages, o.Images, o.Links}
+	if open.isEmpty() {
+		open = nothingOpen
+	}
+	return newLate(&late{fetch: fetch, empty: o.Empty, headings: int32(o.Headings), size: int32(o.Size)}, open, o.Digest)
+}
+
+func newLate(l *late, open *Open, digest Digest) *Body {
+	b := &Body{late: l, Open: open}
+	b.summed.Do(func() { b.digest = digest })
 	return b
+}
+
+func (b *Body) fetch() *Body {
+	if b.late.spool != nil {
+		return b.late.spool.get(b)
+	}
+	return b.late.fetch()
 }
 
 // whole returns a Body with its words.
@@ -55,8 +75,8 @@ func (b *Body) whole() *Body {
 	defer b.late.mu.Unlock()
 	full := b.late.last.Value()
 	if full == nil {
-		if full = b.late.fetch().whole(); full == nil {
-			full = &Body{}
+		if full = b.fetch().whole(); full == nil {
+			full = Plain("")
 		}
 		b.late.last = weak.Make(full)
 	}
@@ -75,8 +95,8 @@ func (b *Body) forNow() (full *Body, own bool) {
 	if full != nil {
 		return full, false
 	}
-	if full = b.late.fetch(); full == nil {
-		return &Body{}, false
+	if full = b.fetch(); full == nil {
+		return Plain(""), false
 	}
 	return full.whole(), full.late == nil
 }
@@ -92,7 +112,7 @@ func (b *Body) Size() int {
 	case b == nil:
 		return 0
 	case b.late != nil:
-		return b.late.size
+		return int(b.late.size)
 	}
 	return len(b.html)
 }
@@ -170,7 +190,7 @@ func (p *packing) flag(v bool) {
 	}
 }
 
-func (p *packing) place(at Place) { p.number(at.Line, at.Column) }
+func (p *packing) place(at Place) { p.number(int(at.Line), int(at.Column)) }
 
 // marks packs what stands at places of a text's HTML.
 func (p *packing) marks(b *Body) {

@@ -88,12 +88,13 @@ func (s *Spool) Put(b *Body) *Body {
 	if _, err := s.file.WriteAt(*p, at); err != nil {
 		return b
 	}
-	o := b.Outline()
-	return Late(o, func() *Body { return s.get(o, at, size, marks) })
+	l := &late{spool: s, at: at, length: int32(size), marks: int32(marks), empty: b.IsEmpty(), headings: int32(b.HeadingCount()), size: int32(b.Size())}
+	return newLate(l, b.Open, b.Digest())
 }
 
-// get reads a text back.
-func (s *Spool) get(o Outline, at int64, size, marks int) *Body {
+// get reads back a text that Put returned.
+func (s *Spool) get(spooled *Body) *Body {
+	at, size, marks := spooled.late.at, int(spooled.late.length), spooled.late.marks
 	room := rooms.Get().(*[]byte)
 	*room = slices.Grow((*room)[:0], size)
 	data := (*room)[:size]
@@ -101,7 +102,7 @@ func (s *Spool) get(o Outline, at int64, size, marks int) *Body {
 		s.fail(err)
 		return nil
 	}
-	b := &Body{html: data[marks:], room: room, Mentions: o.Mentions, Passages: o.Passages, Images: o.Images, Links: o.Links}
+	b := &Body{written: &written{html: data[marks:], room: room}, Open: spooled.Open}
 	rest := data[:marks]
 	number := func() int {
 		n, length := binary.Varint(rest)
@@ -122,7 +123,7 @@ func (s *Spool) get(o Outline, at int64, size, marks int) *Body {
 		n := number()
 		b.headings[i].ID, rest = string(rest[:n]), rest[n:]
 	}
-	b.summed.Do(func() { b.digest = o.Digest })
+	b.summed.Do(func() { b.digest = spooled.digest })
 	return b
 }
 

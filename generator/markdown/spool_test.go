@@ -27,7 +27,7 @@ func TestASpoolGivesTextsBack(t *testing.T) {
 	defer s.Close()
 	b := everything(t)
 	late := s.Put(b)
-	if late == b || late.html != nil {
+	if late == b || late.written != nil {
 		t.Fatal("the words stayed in memory")
 	}
 	got, want := late.whole(), b

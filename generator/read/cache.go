@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"ownwords/generator/fileprint"
 	"ownwords/generator/report"
@@ -28,7 +27,7 @@ type Cache struct {
 	listing  []found
 	problems []report.Problem
 	entries  []*entry       // of listing; nil for what has to be read again
-	at       map[string]int // the place in listing of a path on disk
+	at       map[string]int // see place
 	renewed  bool           // see Renewed
 	// names and duplicates are those of the items in listing; names is nil when it was made anew.
 	names      *names
@@ -58,11 +57,11 @@ type besideFile struct {
 
 // stamp tells whether a file may have changed; the zero stamp is a file that isn't there.
 type stamp struct {
-	kind  fileprint.Kind
+	kind fileprint.Kind
+	// rough says that the system tells no prints: this one has nothing but the
+	// file's size and time, and doesn't outlast the process.
+	rough bool
 	print fileprint.Print
-	// size and at stand in for the print where the system tells none.
-	size int64
-	at   time.Time
 }
 
 func stampOf(name string) stamp {
@@ -74,12 +73,12 @@ func stampOf(name string) stamp {
 	if err != nil {
 		return stamp{}
 	}
-	return stamp{kind: kind, size: info.Size(), at: info.ModTime()}
+	return stamp{kind: kind, rough: true, print: fileprint.Print{Size: info.Size(), Modified: info.ModTime().UnixNano()}}
 }
 
 // same reports whether a stamp taken before says that a file is unchanged.
 func (s stamp) same(before stamp) bool {
-	return s == before && (s.kind == fileprint.Absent || s.print != fileprint.Print{} || !s.at.IsZero())
+	return s == before && (s.kind == fileprint.Absent || s.print != fileprint.Print{})
 }
 
 // notes is what one file's reading depends on; a nil one notes nothing.
@@ -128,11 +127,23 @@ func (c *Cache) Renewed() bool { return c.renewed }
 
 // drop forgets what was made of a content file, if p is one.
 func (c *Cache) drop(p string) bool {
-	i, known := c.at[p]
+	i, known := c.place(p)
 	if known {
 		c.entries[i] = nil
 	}
 	return known
+}
+
+// place returns the place in listing of a path on disk.
+func (c *Cache) place(p string) (i int, known bool) {
+	if c.at == nil {
+		c.at = make(map[string]int, len(c.listing))
+		for i, f := range c.listing {
+			c.at[f.path] = i
+		}
+	}
+	i, known = c.at[p]
+	return i, known
 }
 
 // cached finds and reads the content files as far as they changed.
@@ -174,11 +185,7 @@ func (r *reader) cached(ctx context.Context, dir string) (int, error) {
 	}
 	for _, e := range c.entries {
 		e.sound = e.sound && c.names != nil
-		if e.sound {
-			r.collect(e.result)
-		} else {
-			r.collect(share(e.result))
-		}
+		r.collect(e.result)
 	}
 	return len(c.listing), nil
 }
@@ -192,18 +199,18 @@ func (c *Cache) check(r *reader) {
 	} else if c.duplicates {
 		r.checkDuplicates()
 	}
-	some := all
-	if !c.duplicates {
-		some = &Library{}
-		part := &reader{lib: some}
-		next := map[Kind]int{}
-		for i, e := range c.entries {
-			kind := c.listing[i].kind
-			if !e.sound {
-				part.collect(result{item: all.at(kind, next[kind])})
-			}
-			next[kind]++
+	some, part := all, &reader{lib: &Library{}}
+	next := map[Kind]int{}
+	for i, e := range c.entries {
+		kind := c.listing[i].kind
+		if !e.sound {
+			all.share(kind, next[kind], c.names.known)
+			part.collect(result{item: all.at(kind, next[kind])})
 		}
+		next[kind]++
+	}
+	if !c.duplicates {
+		some = part.lib
 	}
 	before := len(all.Problems)
 	r.checkReferences(some, c.names)
@@ -246,15 +253,14 @@ func (e *entry) wasElsewhere() bool {
 
 // list takes over a new listing, with what is known of its files and still good.
 func (c *Cache) list(files []found) {
-	entries, at := make([]*entry, len(files)), make(map[string]int, len(files))
+	entries := make([]*entry, len(files))
 	for i, f := range files {
-		if was, known := c.at[f.path]; known && c.listing[was] == f && c.entries[was].good(f.path) {
+		if was, known := c.place(f.path); known && c.listing[was] == f && c.entries[was].good(f.path) {
 			entries[i] = c.entries[was]
 		}
-		at[f.path] = i
 	}
 	c.renewed, c.names = !slices.Equal(files, c.listing), nil
-	c.listing, c.entries, c.at, c.users = files, entries, at, map[string][]string{}
+	c.listing, c.entries, c.at, c.users = files, entries, nil, map[string][]string{}
 	for i, e := range entries {
 		if e != nil {
 			c.uses(files[i].path, e)
@@ -301,26 +307,34 @@ func (c *Cache) sum(name string) ([sha256.Size]byte, error) {
 	return sum, err
 }
 
-// share returns an item for one Library. Those parts that checkReferences
-// changes are copied first, so that the next reading finds them whole.
-func share(res result) result {
-	switch item := res.item.(type) {
-	case *Story:
-		if len(item.Was) > 0 {
-			own := *item
-			own.Was = slices.Clone(own.Was)
-			res.item = &own
-		}
-	case *Note:
-		own := *item
-		own.Was, own.Stories = slices.Clone(own.Was), slices.Clone(own.Stories)
-		res.item = &own
-	case *Change:
-		own := *item
-		own.Heard = slices.Clone(own.Heard)
-		res.item = &own
+// share makes the n-th item of a kind this Library's alone if checkReferences is
+// going to change it, so that the next reading finds it whole.
+func (l *Library) share(k Kind, n int, known map[string]bool) {
+	unknown := func(list []Text, kinds ...Kind) bool {
+		return slices.ContainsFunc(list, func(t Text) bool {
+			return !slices.ContainsFunc(kinds, func(k Kind) bool { return known[k.Folder()+"/"+t.S] })
+		})
 	}
-	return res
+	switch k {
+	case StoryKind:
+		if x := l.Stories[n]; len(x.Was) > 0 {
+			own := *x
+			own.Was = slices.Clone(own.Was)
+			l.Stories[n] = &own
+		}
+	case NoteKind:
+		if x := l.Notes[n]; len(x.Was) > 0 || x.Cell.S != "" && unknown([]Text{x.Cell}, CellKind) || unknown(x.Stories, StoryKind) {
+			own := *x
+			own.Was, own.Stories = slices.Clone(own.Was), slices.Clone(own.Stories)
+			l.Notes[n] = &own
+		}
+	case ChangeKind:
+		if x := l.Changes[n]; unknown(x.Heard, StoryKind, NoteKind) {
+			own := *x
+			own.Heard = slices.Clone(own.Heard)
+			l.Changes[n] = &own
+		}
+	}
 }
 
 // own makes an item this reading's alone before it is marked, and returns it.

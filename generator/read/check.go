@@ -159,11 +159,11 @@ func (r *reader) checkReferences(l *Library, n *names) {
 		if near := report.DidYouMean(t.S, candidates); near != "" {
 			message += " Did you mean “" + near + "”?"
 		}
-		r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "unknown-" + strings.ReplaceAll(what, " ", "-"), Severity: report.Error, File: file, Line: t.At.Line, Column: t.At.Column, Message: message, Help: help})
+		r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "unknown-" + strings.ReplaceAll(what, " ", "-"), Severity: report.Error, File: file, Line: int(t.At.Line), Column: int(t.At.Column), Message: message, Help: help})
 	}
 	person := func(file string, t Text) {
 		if t.S != "" && !known["people/"+t.S] && short(t.S) == unquotable {
-			l.Problems = append(l.Problems, report.Problem{Code: "unknown-person", Severity: report.Error, File: file, Line: t.At.Line, Column: t.At.Column,
+			l.Problems = append(l.Problems, report.Problem{Code: "unknown-person", Severity: report.Error, File: file, Line: int(t.At.Line), Column: int(t.At.Column),
 				Message: "This isn't anybody's ID.", Help: "Write the name of the person's file in " + r.site.PeopleDir + "/ without its ending: small letters, digits and hyphens."})
 		} else if t.S != "" && !known["people/"+t.S] {
 			missing(file, t, "person", ids[PersonKind], "Check the ID, or add the file "+r.site.PeopleDir+"/"+short(t.S)+".md; without it nothing that needs this person's consent is shown.")
@@ -175,7 +175,7 @@ func (r *reader) checkReferences(l *Library, n *names) {
 		}
 		for _, m := range b.Mentions {
 			if m.Person == "" {
-				r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "unknown-person", Severity: report.Error, File: file, Line: m.At.Line, Column: m.At.Column,
+				r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "unknown-person", Severity: report.Error, File: file, Line: int(m.At.Line), Column: int(m.At.Column),
 					Message: "A mention doesn't say whom it means.", Help: "Write the person's ID after the @, such as [Amina's](@amina)."})
 			}
 			person(file, Text{m.Person, m.At})
@@ -218,7 +218,7 @@ func (r *reader) checkReferences(l *Library, n *names) {
 				was[id] = true
 				return false
 			}
-			r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "wrong-was", Severity: report.Error, File: item.File, Line: t.At.Line, Column: t.At.Column,
+			r.lib.Problems = append(r.lib.Problems, report.Problem{Code: "wrong-was", Severity: report.Error, File: item.File, Line: int(t.At.Line), Column: int(t.At.Column),
 				Message: "An address under “was” is taken or can't be an address, so it doesn't lead here.", Help: "Write the last part of an earlier address that nothing else uses: small letters, digits and hyphens."})
 			return true
 		})

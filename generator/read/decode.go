@@ -34,12 +34,12 @@ type decoder struct {
 }
 
 func (d *decoder) at(n *yaml.Node) report.Place {
-	return report.Place{Line: n.Line + d.firstLine - 1, Column: max(n.Column, 1)}
+	return report.PlaceAt(n.Line+d.firstLine-1, max(n.Column, 1))
 }
 
 func (d *decoder) problem(code string, at report.Place, message, help string) {
 	d.problems = append(d.problems, report.Problem{Code: code, Severity: report.Error, File: d.file,
-		Line: at.Line, Column: at.Column, Message: message, Help: help})
+		Line: int(at.Line), Column: int(at.Column), Message: message, Help: help})
 }
 
 // structure reports a mistake that leaves the item out.
@@ -111,7 +111,7 @@ func (d *decoder) document(source []byte, into any) {
 	if err := yaml.Unmarshal(source, &doc); err != nil {
 		line, column := yamlPlace(err)
 		d.structural, d.consentFlaw = true, true
-		d.problem("yaml", report.Place{Line: line + d.firstLine - 1, Column: column},
+		d.problem("yaml", report.PlaceAt(line+d.firstLine-1, column),
 			"This part can't be read: "+yamlMessage(err),
 			"Check the lines here: each needs the form “key: value”, a value that has a colon or begins with a special sign needs quotation marks around it, and indentation uses spaces.")
 		salvage(source, into)
@@ -278,7 +278,7 @@ func (d *decoder) scalar(n *yaml.Node, key string) (string, bool) {
 	if inner := strings.Trim(n.Value, " \t\r\n"); inner != trimmed || strings.TrimFunc(inner, invisible) != inner {
 		trimmed = strings.TrimFunc(trimmed, func(r rune) bool { return unicode.IsSpace(r) || invisible(r) })
 		d.problems = append(d.problems, report.Problem{Code: "invisible-character", Severity: report.Warning, File: d.file,
-			Line: d.at(n).Line, Column: d.at(n).Column, Message: "The value of “" + key + "” begins or ends with a character that can't be seen, such as a no-break space.",
+			Line: int(d.at(n).Line), Column: int(d.at(n).Column), Message: "The value of “" + key + "” begins or ends with a character that can't be seen, such as a no-break space.",
 			Help: "Type the value again; it was read without that character."})
 	}
 	return trimmed, true
@@ -509,7 +509,7 @@ func (d *decoder) checkConsent(n *yaml.Node, c *Consent) {
 		d.value("no-use", n, "“for” names nothing, so this consent allows nothing.", "Name at least one of: "+useList()+".")
 	}
 	if c.Until.Set && !c.Lasts.D.IsZero() {
-		d.problems = append(d.problems, report.Problem{Code: "until-and-lasts", Severity: report.Warning, File: d.file, Line: c.Lasts.At.Line, Column: c.Lasts.At.Column,
+		d.problems = append(d.problems, report.Problem{Code: "until-and-lasts", Severity: report.Warning, File: d.file, Line: int(c.Lasts.At.Line), Column: int(c.Lasts.At.Column),
 			Message: "This consent has both “until” and “lasts”; the earlier end counts.", Help: "Keep one of the two."})
 	}
 	if c.Until.Set && c.Given.Set && c.Until.Day < c.Given.Day {
@@ -533,19 +533,38 @@ func record(c *Consent, flawed bool) *consent.Record {
 	if flawed {
 		return &consent.Record{Unreadable: true}
 	}
-	r := &consent.Record{Given: dayOf(c.Given), Until: dayOf(c.Until), Lasts: c.Lasts.D, GivenBy: consent.GivenBy(c.GivenBy.S),
-		AdultOn: dayOf(c.AdultOn), Paused: dayOf(c.Paused), Withdrawn: dayOf(c.Withdrawn), Form: c.Form.S, Confirmed: c.Confirmed.S}
-	for _, u := range c.For {
-		r.For = append(r.For, consent.Use(u.S))
-	}
-	return r
+	return &consent.Record{Given: dayOf(&c.Given), Until: dayOf(&c.Until), Lasts: c.Lasts.D, For: usesOf(c.For), GivenBy: consent.GivenBy(c.GivenBy.S),
+		AdultOn: dayOf(&c.AdultOn), Paused: dayOf(&c.Paused), Withdrawn: dayOf(&c.Withdrawn), Form: c.Form.S, Confirmed: c.Confirmed.S}
 }
 
-func dayOf(c CivilDay) *consent.Day {
+func dayOf(c *CivilDay) *consent.Day {
 	if !c.Set {
 		return nil
 	}
 	return &c.Day
+}
+
+// usesKnown holds the lists of uses that were met: a site has few different
+// ones, and as many consents as stories and people.
+var usesKnown sync.Map // the uses with commas -> []consent.Use
+
+func usesOf(list []Text) []consent.Use {
+	if len(list) == 0 {
+		return nil
+	}
+	var written []byte
+	for _, u := range list {
+		written = append(append(written, u.S...), ',')
+	}
+	if known, ok := usesKnown.Load(string(written)); ok {
+		return known.([]consent.Use)
+	}
+	uses := make([]consent.Use, len(list))
+	for i, u := range list {
+		uses[i] = consent.Use(strings.Clone(u.S))
+	}
+	usesKnown.Store(string(written), uses)
+	return uses
 }
 
 // yamlPlace finds the line and column that an error of the YAML package names.

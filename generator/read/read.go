@@ -119,6 +119,28 @@ type found struct {
 	notes *notes
 }
 
+// newFound makes a found of which the texts share memory as far as they can: mostly
+// each is a part of the path, and a site has many.
+func newFound(k Kind, slug, path, file, inContent string) found {
+	file = endOf(path, file)
+	inContent = endOf(file, inContent)
+	return found{k, endOf(withoutEnding(inContent), slug), path, file, inContent, nil}
+}
+
+// withoutEnding takes the ending off the path of a content file.
+func withoutEnding(p string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(p, ".md"), "/index")
+}
+
+// endOf returns the end of a longer text where it is the same as a shorter one,
+// and else the shorter one itself.
+func endOf(longer, shorter string) string {
+	if strings.HasSuffix(longer, shorter) {
+		return longer[len(longer)-len(shorter):]
+	}
+	return shorter
+}
+
 func (r *reader) problem(file, code string, severity report.Severity, message, help string) {
 	r.lib.Problems = append(r.lib.Problems, report.Problem{Code: code, Severity: severity, File: file, Message: message, Help: help})
 }
@@ -193,7 +215,7 @@ func (r *reader) list(k Kind, dir, label, prefix string) []found {
 		case isFolder:
 			inner := filepath.Join(p, "index.md")
 			if _, err := os.Lstat(inner); err == nil {
-				files = append(files, found{k, prefix + name, inner, file + "/index.md", k.Folder() + "/" + prefix + name + "/index.md", nil})
+				files = append(files, newFound(k, prefix+name, inner, file+"/index.md", k.Folder()+"/"+prefix+name+"/index.md"))
 				if k != PageKind {
 					continue
 				}
@@ -209,7 +231,7 @@ func (r *reader) list(k Kind, dir, label, prefix string) []found {
 				files = append(files, r.list(k, p, file, prefix+name+"/")...)
 			}
 		case isMarkdown && !(k == PageKind && prefix != "" && name == "index.md"):
-			files = append(files, found{k, prefix + stem, p, file, k.Folder() + "/" + prefix + name, nil})
+			files = append(files, newFound(k, prefix+stem, p, file, k.Folder()+"/"+prefix+name))
 		}
 	}
 	return files
@@ -275,7 +297,7 @@ func (r *reader) read(f found) result {
 // readFile reads one file. A file that can't be read still gives an item, so
 // that it is known to be left out.
 func (r *reader) readFile(f found) result {
-	item := Item{Kind: f.kind, Slug: f.slug, ID: f.kind.Folder() + "/" + f.slug, File: f.file}
+	item := Item{Kind: f.kind, Slug: f.slug, ID: endOf(withoutEnding(f.inContent), f.kind.Folder()+"/"+f.slug), File: f.file}
 	d := &decoder{file: f.file}
 	broken := func(p *report.Problem) {
 		p.File = f.file
@@ -461,7 +483,7 @@ func (r *reader) inline(d *decoder, t Text, f found) *markdown.Body {
 	if t.S == "" {
 		return nil
 	}
-	body, issues := markdown.Compile([]byte(t.S), markdown.Options{File: f.inContent, Site: r.site.URL, FirstLine: t.At.Line, Inline: true})
+	body, issues := markdown.Compile([]byte(t.S), markdown.Options{File: f.inContent, Site: r.site.URL, FirstLine: int(t.At.Line), Inline: true})
 	r.tell(d, issues)
 	return body
 }
@@ -505,7 +527,7 @@ func (r *reader) tell(d *decoder, issues []markdown.Issue) {
 			seenHTML = true
 		}
 		w := issueWords[i.Code]
-		d.problems = append(d.problems, report.Problem{Code: i.Code, Severity: w.severity, File: d.file, Line: i.At.Line, Column: i.At.Column, Message: w.message, Help: w.help})
+		d.problems = append(d.problems, report.Problem{Code: i.Code, Severity: w.severity, File: d.file, Line: int(i.At.Line), Column: int(i.At.Column), Message: w.message, Help: w.help})
 		if i.Code == markdown.IssueTooNested || i.Code == markdown.IssueNearDirective {
 			d.structural = true
 		}
@@ -609,7 +631,7 @@ func (r *reader) compileFile(d *decoder, name string, t Text, f found) *markdown
 		}
 	}
 	if problem != nil {
-		problem.File, problem.Line, problem.Column = d.file, t.At.Line, t.At.Column
+		problem.File, problem.Line, problem.Column = d.file, int(t.At.Line), int(t.At.Column)
 		problem.Message = "The file named here can't be used. " + problem.Message
 		d.problems = append(d.problems, *problem)
 		d.structural = true

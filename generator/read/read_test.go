@@ -191,7 +191,7 @@ func FuzzRead(f *testing.F) {
 				t.Error("a consent without a record in a story that isn't broken")
 			}
 			for _, p := range lib.Problems {
-				if p.File == s.File && p.Severity == report.Error && p.Line > 0 && s.Consent != nil && p.Line == s.Consent.At.Line && s.Consent.Record != nil && !s.Consent.Record.Unreadable && !s.Broken && strings.HasPrefix(p.Code, "wrong-day") {
+				if p.File == s.File && p.Severity == report.Error && p.Line > 0 && s.Consent != nil && p.Line == int(s.Consent.At.Line) && s.Consent.Record != nil && !s.Consent.Record.Unreadable && !s.Broken && strings.HasPrefix(p.Code, "wrong-day") {
 					t.Errorf("a consent with a mistake in it can be read: %s", tell(lib.Problems))
 				}
 			}

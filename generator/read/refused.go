@@ -121,7 +121,7 @@ func (r *reader) texts(k Kind, dir, file, slug string) []found {
 		if !strings.EqualFold(stem, "index") && k == PersonKind {
 			id += "/" + stem
 		}
-		f := found{k, id, filepath.Join(dir, name), file + "/" + name, k.Folder() + "/" + slug + "/" + name, nil}
+		f := newFound(k, id, filepath.Join(dir, name), file+"/"+name, k.Folder()+"/"+slug+"/"+name)
 		if k == PersonKind || len(files) == 0 {
 			files = append(files, f)
 		} else if strings.EqualFold(stem, "index") {

@@ -181,7 +181,7 @@ func (s *Site) peopleMissing() []report.Problem {
 	if info, err := os.Stat(s.people()); s.peopleAt.Line == 0 || err == nil && info.IsDir() {
 		return nil
 	}
-	return []report.Problem{{Code: "no-people", Severity: report.Error, File: "site.yaml", Line: s.peopleAt.Line, Column: s.peopleAt.Column,
+	return []report.Problem{{Code: "no-people", Severity: report.Error, File: "site.yaml", Line: int(s.peopleAt.Line), Column: int(s.peopleAt.Column),
 		Message: "The folder named under “people” isn't there, so nobody's consent can be known, nor whose names to look for.",
 		Help:    "Check its path, which is counted from the site's folder; if it is kept somewhere else, put it in place before each build. If there is nobody in it yet, make an empty folder."}}
 }

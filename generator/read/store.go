@@ -29,7 +29,7 @@ func UnpackCache(data string) (*Cache, error) {
 	err := u.Try(func() {
 		c.url, c.people = u.Text(), u.Text()
 		count := u.Count()
-		c.listing, c.entries, c.at = make([]found, count), make([]*entry, count), make(map[string]int, count)
+		c.listing, c.entries = make([]found, count), make([]*entry, count)
 		for range u.Count() {
 			blocks = append(blocks, u.Text())
 		}
@@ -46,9 +46,6 @@ func UnpackCache(data string) (*Cache, error) {
 	}
 	if err != nil {
 		return nil, err
-	}
-	for i, f := range c.listing {
-		c.at[f.path] = i
 	}
 	return c, nil
 }
@@ -221,7 +218,9 @@ type packer struct {
 }
 
 func (p *packer) stamp(s stamp) {
-	s.print = s.print.Settled(p.clock)
+	if s.print = s.print.Settled(p.clock); s.rough {
+		s.print = fileprint.Print{}
+	}
 	p.Byte(byte(s.kind))
 	for _, n := range []int64{int64(s.print.Inode), s.print.Size, s.print.Modified, s.print.Changed} {
 		p.Number(n)

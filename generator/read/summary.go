@@ -59,7 +59,7 @@ func (r *reader) summarise(d *decoder, n *Note, text []byte, firstLine int, f fo
 	case s == nil:
 		return bytes.Join(lines, nil)
 	case len(n.Summary) > 0 && !s.repeats(n.Summary):
-		d.problem("summary-twice", report.Place{Line: firstLine + s.from, Column: 1}, "There are key points in “summary” and in a section under this heading, and they aren't the same; both are shown.", "Keep one of the two.")
+		d.problem("summary-twice", report.PlaceAt(firstLine+s.from, 1), "There are key points in “summary” and in a section under this heading, and they aren't the same; both are shown.", "Keep one of the two.")
 		return bytes.Join(lines, nil)
 	case len(n.Summary) == 0 && len(s.points) == 0:
 		return bytes.Join(lines, nil)
@@ -78,7 +78,7 @@ func (r *reader) summarise(d *decoder, n *Note, text []byte, firstLine int, f fo
 		around(Opening, s.opening)
 		around(Lead, s.lead)
 		for _, p := range s.points {
-			add(KeyPoint, r.inline(d, Text{p.text, report.Place{Line: firstLine + p.line, Column: 1}}, f))
+			add(KeyPoint, r.inline(d, Text{p.text, report.PlaceAt(firstLine+p.line, 1)}, f))
 		}
 		around(Tail, s.end)
 		blank(lines, s.opening)

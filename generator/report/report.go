@@ -51,8 +51,12 @@ type Problem struct {
 }
 
 // Place is where something stands in a file: lines and columns count from 1,
-// columns in characters. The zero Place is the file as a whole.
-type Place struct{ Line, Column int }
+// columns in characters. The zero Place is the file as a whole. It is kept small,
+// since every value that was read has one.
+type Place struct{ Line, Column int32 }
+
+// PlaceAt returns the place of a line and a column.
+func PlaceAt(line, column int) Place { return Place{int32(line), int32(column)} }
 
 // LeftOut is an item that isn't in the output.
 type LeftOut struct {

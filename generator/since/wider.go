@@ -151,7 +151,7 @@ const (
 )
 
 func (c *comparison) wider(code, file string, at report.Place, message, help string) {
-	c.problems = append(c.problems, report.Problem{Code: "wider-" + code, Severity: report.Error, File: file, Line: at.Line, Column: at.Column, Message: message, Help: help})
+	c.problems = append(c.problems, report.Problem{Code: "wider-" + code, Severity: report.Error, File: file, Line: int(at.Line), Column: int(at.Column), Message: message, Help: help})
 }
 
 // compare looks at everything that may have become wider.
