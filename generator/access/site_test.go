@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -106,6 +107,39 @@ func TestMain(m *testing.M) {
 func TestExampleSite(t *testing.T) {
 	for _, f := range access.Check(exampleSite(t).files()) {
 		t.Error(f)
+	}
+}
+
+// A network of many years: its lists are parted into pages, which the example site is too small for.
+func TestBigNetwork(t *testing.T) {
+	dir := t.TempDir()
+	files := map[string]string{"site.yaml": "title: A valley\nurl: https://valley.example/\nlanguage: en-GB\ntimezone: Europe/London\n"}
+	for i := range 130 {
+		files[fmt.Sprintf("content/notes/meeting-%d.md", i)] = fmt.Sprintf("---\ntitle: Meeting %d\ndate: %d-03-%02d\nthemes: [Hearing, Money for repairs]\nsummary:\n  - Point %d\n---\nWords of meeting %d.\n", i, 2020+i%3, 1+i%28, i, i)
+	}
+	for name, text := range files {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	site := subject{"big network", filepath.Join(dir, "public")}
+	if r, err := generator.Build(context.Background(), generator.Options{Site: dir, At: &exampleDay}); err != nil || len(r.Problems) > 0 {
+		t.Fatal(err, r)
+	}
+	for _, f := range access.Check(site.files()) {
+		t.Error(f)
+	}
+	const most = 60_000 // bytes; what an old phone shows in a second or two
+	for _, name := range site.named(t, "index.html") {
+		if size := len(read(t, site, name)); size > most && name != "everything/index.html" {
+			t.Errorf("%s has %d bytes", name, size)
+		}
+	}
+	for _, name := range []string{"learning/2021/index.html", "learning/themes/money-for-repairs/page/3/index.html", "notes/page/7/index.html"} {
+		if len(read(t, site, name)) == 0 {
+			t.Errorf("%s is empty", name)
+		}
 	}
 }
 

@@ -359,53 +359,94 @@ func (w *weaver) meetings() {
 	})
 }
 
-// learning makes the index of key points over all cells and years.
-func (w *weaver) learning() {
-	if !slices.ContainsFunc(w.notesNew, func(n *gate.Note) bool { return len(n.Summary) > 0 }) {
-		return
-	}
-	w.page(&Page{Kind: "learning", Path: "/learning/", Title: w.word("learning"), Section: "notes"}, func(p *Page) {
-		p.Learning, p.Items = w.learned()
-		p.Crumbs = w.crumbs()
-	})
+// learnedOnAPage is how many notes' key points stand on one page; an old phone
+// takes half a minute for those of a thousand notes.
+const learnedOnAPage = 60
+
+// learnedGroup are the notes, newest first, whose key points stand under one heading.
+type learnedGroup struct {
+	title, anchor, path string
+	notes               []*gate.Note
 }
 
-// learned gathers the key points of all notes, and the notes' IDs.
-func (w *weaver) learned() (v *Learning, items []string) {
-	v = &Learning{}
-	groups := map[string]*LearningGroup{}
-	var years, themes []string
-	add := func(list *[]string, key, title string, said MeetingSummary) {
-		if groups[key] == nil {
-			groups[key] = &LearningGroup{Title: title, Anchor: key}
-			*list = append(*list, key)
-		}
-		groups[key].Notes = append(groups[key].Notes, said)
-	}
+// learning makes the index of key points over all cells and years, by theme and
+// by year: one page that holds all of them, or, where there are many, one that
+// leads to a list of pages for each theme and year.
+func (w *weaver) learning() {
+	var notes []*gate.Note
 	for _, n := range w.notesNew {
-		points := w.pointsElsewhere(n)
-		if len(points) == 0 {
-			continue
+		if len(n.Summary) > 0 {
+			notes = append(notes, n)
 		}
-		items = append(items, n.ID)
+	}
+	if len(notes) == 0 {
+		return
+	}
+	title, whole := w.word("learning"), len(notes) <= learnedOnAPage
+	themes, years := w.learnedGroups(notes)
+	w.page(&Page{Kind: "learning", Path: "/learning/", Title: title, Section: "notes"}, func(p *Page) {
+		groups := func(list []learnedGroup) []LearningGroup {
+			out := make([]LearningGroup, len(list))
+			for i, g := range list {
+				out[i] = LearningGroup{Title: g.title, Anchor: g.anchor, Count: len(g.notes)}
+				if whole {
+					out[i].Notes = w.learned(p, g.notes)
+				} else {
+					out[i].URL = w.url(g.path)
+					p.showsID(g.notes[0].ID)
+				}
+			}
+			return out
+		}
+		p.Learning, p.Crumbs = &Learning{ByTheme: groups(themes), ByYear: groups(years)}, w.crumbs()
+	})
+	if whole {
+		return
+	}
+	for _, g := range slices.Concat(themes, years) {
+		w.inParts("learning", g.path, title+": "+g.title, "notes", len(g.notes), learnedOnAPage, func(p *Page, from, to int) {
+			p.Learning = &Learning{Part: &LearningGroup{Title: g.title, Count: len(g.notes), Notes: w.learned(p, g.notes[from:to])}}
+			p.Crumbs = w.crumbs(Link{Text: title, URL: w.url("/learning/")})
+		})
+	}
+}
+
+// learnedGroups sorts notes by their themes and years.
+func (w *weaver) learnedGroups(notes []*gate.Note) (themes, years []learnedGroup) {
+	places := map[string]int{}
+	add := func(list *[]learnedGroup, g learnedGroup, n *gate.Note) {
+		i, known := places[g.anchor]
+		if !known {
+			i = len(*list)
+			places[g.anchor] = i
+			*list = append(*list, g)
+		}
+		(*list)[i].notes = append((*list)[i].notes, n)
+	}
+	for _, n := range notes {
 		year := w.word("date-unknown")
 		if !n.Date.IsZero() {
 			year = strconv.Itoa(n.Date.Year)
 		}
-		said := MeetingSummary{w.noteCard(n), points}
-		add(&years, "year-"+Slug(year), year, said)
+		add(&years, learnedGroup{title: year, anchor: "year-" + Slug(year), path: "/learning/" + Slug(year) + "/"}, n)
 		for _, t := range w.termLinks("theme", n.Themes) {
-			add(&themes, "theme-"+Slug(t.Text), t.Text, said)
+			slug := w.slug(t.Text)
+			add(&themes, learnedGroup{title: t.Text, anchor: "theme-" + slug, path: "/learning/themes/" + slug + "/"}, n)
 		}
 	}
-	slices.Sort(themes)
-	for _, k := range themes {
-		v.ByTheme = append(v.ByTheme, *groups[k])
+	slices.SortFunc(themes, func(a, b learnedGroup) int { return cmp.Compare(a.anchor, b.anchor) })
+	return themes, years
+}
+
+// learned tells the key points of notes, for a page on which they stand.
+func (w *weaver) learned(p *Page, notes []*gate.Note) (told []MeetingSummary) {
+	for _, n := range notes {
+		if points := w.pointsElsewhere(n); len(points) > 0 {
+			told = append(told, MeetingSummary{w.noteCard(n), points})
+			p.showsID(n.ID)
+		}
 	}
-	for _, k := range years {
-		v.ByYear = append(v.ByYear, *groups[k])
-	}
-	return v, items
+	return told
 }
 
 // calendars makes a calendar of the site and one of each cell, of the

@@ -2,9 +2,11 @@ package weave
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -224,6 +226,53 @@ func TestLearning(t *testing.T) {
 	}
 	equal(t, "by theme", tell(l.ByTheme), "money: /notes/p4/#point-1 Three.", "voice: /notes/p4/#point-1 Three.", "voice: /notes/p1/#point-1 One.", "voice: /notes/p1/#point-2 Two.")
 	equal(t, "by year", tell(l.ByYear), "2026: /notes/p4/#point-1 Three.", "2026: /notes/p1/#point-1 One.", "2026: /notes/p1/#point-2 Two.")
+}
+
+// Where there are many key points, each theme and year has pages of its own, and
+// every point stands on one of them.
+func TestMuchLearning(t *testing.T) {
+	files := network()
+	for i := range 2*learnedOnAPage + 1 {
+		files[fmt.Sprintf("content/notes/many%d.md", i)] = note(fmt.Sprintf("title: N%d\ndate: %d-05-01\nthemes: [Hearing]\nsummary: [Many %d.]\n", i, 2024+i%2, i), "")
+	}
+	s := woven(t, "2026-05-15", files)
+	l := pageAt(t, s, "/learning/").Learning
+	told := map[string]int{} // group and point -> how often it stands there
+	for _, g := range slices.Concat(l.ByTheme, l.ByYear) {
+		if len(g.Notes) > 0 || g.URL == "" {
+			t.Errorf("%s stands on the index, which would be long: %+v", g.Title, g)
+			continue
+		}
+		notes := 0
+		for part := pageAt(t, s, g.URL); part != nil; {
+			if part.Learning.Part.Title != g.Title || len(part.Learning.Part.Notes) > learnedOnAPage {
+				t.Errorf("%s shows %d notes of %q", part.Path, len(part.Learning.Part.Notes), part.Learning.Part.Title)
+			}
+			for _, n := range part.Learning.Part.Notes {
+				notes++
+				if !slices.Contains(part.Items, n.Note.id) {
+					t.Errorf("%s shows %s, and doesn't say so", part.Path, n.Note.id)
+				}
+				for _, p := range n.Points {
+					told[g.Title+" "+p.Note.URL+"#"+p.Anchor]++
+				}
+			}
+			if part.Pager == nil || part.Pager.Next == nil {
+				break
+			}
+			part = pageAt(t, s, part.Pager.Next.URL)
+		}
+		if notes != g.Count {
+			t.Errorf("%s has %d notes, and says %d", g.Title, notes, g.Count)
+		}
+	}
+	for i := range 2*learnedOnAPage + 1 {
+		for _, group := range []string{"Hearing", strconv.Itoa(2024 + i%2)} {
+			if at := fmt.Sprintf("%s /notes/many%d/#point-1", group, i); told[at] != 1 {
+				t.Errorf("%s stands on %d pages", at, told[at])
+			}
+		}
+	}
 }
 
 // Notes of no cell have their meetings and their learning too.

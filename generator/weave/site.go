@@ -380,15 +380,19 @@ type Meetings struct {
 	CalendarURL       string
 }
 
-// Learning lists all key points, by theme and by year.
+// Learning lists all key points, by theme and by year. Where there are many, its
+// groups lead to pages of their own, and such a page is a Part.
 type Learning struct {
 	ByTheme []LearningGroup
 	ByYear  []LearningGroup
+	Part    *LearningGroup
 }
 
 // LearningGroup is the key points under one heading.
 type LearningGroup struct {
 	Title, Anchor string
+	URL           string           // of the group's own pages; "" when its Notes stand here
+	Count         int              // of the notes that it has
 	Notes         []MeetingSummary // newest first
 }
 

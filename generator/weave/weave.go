@@ -637,30 +637,38 @@ func loose(c *gate.Content, versions []gate.Version) []*gate.Medium {
 	return out
 }
 
-// paginate makes the pages of a long list.
+// paginate makes the pages of a long list of items.
 func (w *weaver) paginate(kind, base, title, section string, items []*gate.Content) {
-	total := max(1, (len(items)+pageSize-1)/pageSize)
+	w.inParts(kind, base, title, section, len(items), pageSize, func(p *Page, from, to int) {
+		cards := w.cardsOf(items[from:to])
+		p.Crumbs, p.Feeds = w.crumbs(), w.feedLinks(base, title)
+		if kind == "term" {
+			p.Term = &Term{Kind: strings.TrimSuffix(section, "s"), Cards: cards, Count: len(items)}
+			p.Crumbs = w.crumbs(Link{Text: w.word(section), URL: w.url("/" + section + "/")})
+		} else {
+			p.List = &List{Cards: cards, Count: len(items)}
+		}
+		p.shows(cards)
+	})
+}
+
+// inParts makes the pages of a list of count things, size of them on each; fill
+// lays out the page of those from one number to another.
+func (w *weaver) inParts(kind, base, title, section string, count, size int, fill func(p *Page, from, to int)) {
+	total := max(1, (count+size-1)/size)
 	for n := 1; n <= total; n++ {
 		p := &Page{Kind: kind, Path: pageAddress(base, n), Title: title, Section: section}
 		if n > 1 {
 			p.Title = title + " – " + w.word("page") + " " + strconv.Itoa(n)
 		}
 		w.page(p, func(p *Page) {
-			cards := w.cardsOf(items[(n-1)*pageSize : min(n*pageSize, len(items))])
-			p.Crumbs, p.Feeds = w.crumbs(), w.feedLinks(base, title)
-			if kind == "term" {
-				p.Term = &Term{Kind: strings.TrimSuffix(section, "s"), Cards: cards, Count: len(items)}
-				p.Crumbs = w.crumbs(Link{Text: w.word(section), URL: w.url("/" + section + "/")})
-			} else {
-				p.List = &List{Cards: cards, Count: len(items)}
-			}
+			fill(p, (n-1)*size, min(n*size, count))
 			if n > 1 {
 				p.Crumbs = append(p.Crumbs, Link{Text: title, URL: w.url(base)})
 			}
 			if total > 1 {
 				p.Pager = w.pager(base, n, total)
 			}
-			p.shows(cards)
 		})
 	}
 }
