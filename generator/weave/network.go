@@ -359,8 +359,8 @@ func (w *weaver) meetings() {
 	})
 }
 
-// learnedOnAPage is how many notes' key points stand on one page; an old phone
-// takes half a minute for those of a thousand notes.
+// learnedOnAPage is how many notes' key points stand on one page: some 40 KB, where
+// those of 2,000 notes would be a page of megabytes.
 const learnedOnAPage = 60
 
 // learnedGroup are the notes, newest first, whose key points stand under one heading.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -126,10 +127,9 @@ type weaver struct {
 
 	aside sync.WaitGroup // what is gathered while pages are settled
 
-	// cards are made once each: *gate.Content -> *Card.
-	cards   sync.Map
-	making  sync.Mutex
-	numbers int
+	// cards are made once each, when they are first wanted: by the number of their item.
+	cards  []atomic.Pointer[Card]
+	number map[*gate.Content]int
 	// slugs remembers the slugs of themes and places; it doesn't change once the site is woven.
 	slugs map[string]string
 	woven bool
@@ -417,19 +417,17 @@ func (w *weaver) texts(c *gate.Content, list []*markdown.Body) []Text {
 
 // cardOf returns an item's card, which is made once.
 func (w *weaver) cardOf(x *gate.Content) *Card {
-	if c, made := w.cards.Load(x); made {
-		return c.(*Card)
-	}
-	w.making.Lock()
-	defer w.making.Unlock()
-	if c, made := w.cards.Load(x); made {
-		return c.(*Card)
+	number := w.number[x]
+	slot := &w.cards[number]
+	if c := slot.Load(); c != nil {
+		return c
 	}
 	c := w.newCard(x)
-	c.id, c.number = x.ID, w.numbers
-	w.numbers++
+	c.id, c.number = x.ID, number
 	c.URL, c.Lang, c.Date, c.Illustrative, c.Draft = w.url("/"+x.ID+"/"), x.Language, x.Date, x.Illustrative, x.Draft
-	w.cards.Store(x, c)
+	if !slot.CompareAndSwap(nil, c) {
+		return slot.Load() // another goroutine was faster
+	}
 	return c
 }
 
@@ -851,7 +849,11 @@ func (w *weaver) contents() {
 		list = append(list, &x.Content)
 		w.profileOf[x.Slug] = x
 	}
-	w.site.contents, w.site.Cards = list, count
+	w.number = make(map[*gate.Content]int, count)
+	for i, x := range list {
+		w.number[x] = i
+	}
+	w.site.contents, w.site.Cards, w.cards = list, count, make([]atomic.Pointer[Card], count)
 }
 
 func (w *weaver) home() {
