@@ -203,9 +203,6 @@ func (g *gate) goodUntil() string {
 
 // differs reports whether another day's answers would make another output.
 func (g *gate) differs(then *judge) bool {
-	if !slices.EqualFunc(g.notices, then.recalls(), func(a, b Recall) bool { return a.FeedID == b.FeedID && a.Left == b.Left }) {
-		return true
-	}
 	for _, s := range g.lib.Stories {
 		now, later := g.story(s).why == consent.Holds, then.story(s).why == consent.Holds
 		if now != later {
@@ -267,7 +264,8 @@ func (g *gate) differs(then *judge) bool {
 			return true
 		}
 	}
-	return false
+	// Last, because it asks for every story, and mostly the answer is there by now.
+	return !slices.EqualFunc(g.notices, then.recalls(), func(a, b Recall) bool { return a.FeedID == b.FeedID && a.Left == b.Left })
 }
 
 // isTyped reports whether one of somebody's names may stand somewhere as plain
