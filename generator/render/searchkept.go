@@ -97,6 +97,7 @@ func (k *keptIndex) update(search []weave.SearchEntry, shown func(*gate.Medium) 
 		}
 	}
 	all := make([]indexedWord, 0, len(k.words)+len(added.words))
+	var items []int32 // reused from set to set
 	next := 0
 	for _, w := range k.words {
 		for ; next < len(added.words) && added.words[next].word < w.word; next++ {
@@ -114,7 +115,7 @@ func (k *keptIndex) update(search []weave.SearchEntry, shown func(*gate.Medium) 
 		now := wordPlaces{word: w.word}
 		codes := strings.Split(w.places, "|")
 		for set := range now.items {
-			var items []int32
+			items = items[:0]
 			if set < len(codes) {
 				for was := range itemsIn(codes[set]) {
 					if int(was) < len(places) && places[was] != gone {
