@@ -84,7 +84,14 @@ func Compile(source []byte, o Options) (*Body, []Issue) {
 	c.walk(doc)
 	c.nearDirectives(doc)
 	draft.html, draft.ops = c.out, c.body.ops
-	c.out, c.body.html, c.body.ops = nil, fitted(draft.html), fitted(draft.ops) // they stay
+	c.out, c.body.ops = nil, fitted(draft.ops) // it stays
+	if len(draft.html) < spooled {
+		c.body.html = fitted(draft.html)
+	} else {
+		c.body.room = rooms.Get().(*[]byte)
+		*c.body.room = append((*c.body.room)[:0], draft.html...)
+		c.body.html = *c.body.room
+	}
 	c.pairTwins(doc)
 	c.body.Open = draft.open.kept()
 	return c.body, c.issues
@@ -919,6 +926,9 @@ func (c *compiler) plain(n ast.Node) string {
 
 // unescape resolves backslash escapes and character references.
 func unescape(s string) string {
+	if !strings.ContainsAny(s, `\&`) {
+		return s
+	}
 	return html.UnescapeString(string(util.UnescapePunctuations([]byte(s))))
 }
 

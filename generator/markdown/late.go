@@ -98,7 +98,7 @@ func (b *Body) forNow() (full *Body, own bool) {
 	if full = b.fetch(); full == nil {
 		return Plain(""), false
 	}
-	return full.whole(), full.late == nil
+	return full.whole(), b.late.spool != nil
 }
 
 // Outline returns a text's outline.

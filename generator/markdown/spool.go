@@ -71,8 +71,9 @@ const spooled = 1 << 10
 
 var packings = sync.Pool{New: func() any { return new(packing) }}
 
-// Put returns a text whose words are in the spool. A short one, or one for which
-// there is no room on the disk, stays as it is.
+// Put returns a text whose words are in the spool, and takes them out of the text
+// that it was given. A short one, or one for which there is no room on the disk,
+// stays as it is.
 func (s *Spool) Put(b *Body) *Body {
 	if b == nil || b.late != nil || len(b.html) < spooled {
 		return b
@@ -89,7 +90,9 @@ func (s *Spool) Put(b *Body) *Body {
 		return b
 	}
 	l := &late{spool: s, at: at, length: int32(size), marks: int32(marks), empty: b.IsEmpty(), headings: int32(b.HeadingCount()), size: int32(b.Size())}
-	return newLate(l, b.Open, b.Digest())
+	put := newLate(l, b.Open, b.Digest())
+	b.recycle()
+	return put
 }
 
 // get reads back a text that Put returned.
@@ -127,7 +130,7 @@ func (s *Spool) get(spooled *Body) *Body {
 	return b
 }
 
-// rooms are for the words of texts that were read back.
+// rooms are for the words of texts on their way to the spool and back.
 var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
 // recycle gives back the room in which a text's words stand; it has none afterwards.

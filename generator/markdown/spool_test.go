@@ -26,7 +26,7 @@ func TestASpoolGivesTextsBack(t *testing.T) {
 	}
 	defer s.Close()
 	b := everything(t)
-	late := s.Put(b)
+	late := s.Put(everything(t)) // whose words go there
 	if late == b || late.written != nil {
 		t.Fatal("the words stayed in memory")
 	}

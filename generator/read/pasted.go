@@ -32,8 +32,9 @@ const (
 	longestHeading = 150
 )
 
-// tidyPasted makes lists and headings of what is meant as such.
-func tidyPasted(text []byte) []byte {
+// tidyPasted makes lists and headings of what is meant as such, and returns the
+// text's lines with their ends.
+func tidyPasted(text []byte) []string {
 	lines := strings.SplitAfter(string(text), "\n")
 	fenced := false
 	marked, capitals, bold := 0, 0, 0 // the levels of the headings above, 0 for none
@@ -99,7 +100,10 @@ func tidyPasted(text []byte) []byte {
 			lines[i] = "## " + line + "\n"
 		}
 	}
-	return []byte(strings.Join(lines, ""))
+	if strings.HasSuffix(lines[len(lines)-1], "\n") {
+		lines = append(lines, "") // as in every text that ends a line
+	}
+	return lines
 }
 
 // pastedMarks looks for a pasted bullet: the space before it, its signs, and the words.

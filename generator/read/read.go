@@ -322,7 +322,9 @@ func (r *reader) readFile(f found) result {
 			Help: "Give the file another name; stories, notes, cells, people, changes, themes, places, follow, search and others are taken."})
 	}
 	var p parts
-	raw, problem := readLimited(f.path)
+	room := rooms.Get().(*bytes.Buffer) // what is made of the file shares no memory with it
+	defer rooms.Put(room)
+	raw, problem := readLimited(f.path, room)
 	source := raw
 	if problem == nil {
 		source, problem = clean(raw)
@@ -420,8 +422,11 @@ func (r *reader) readFile(f found) result {
 	return result{g, d.problems}
 }
 
-// readLimited reads a file of at most MaxFile bytes.
-func readLimited(name string) ([]byte, *report.Problem) {
+// rooms are lent to files while they are read.
+var rooms = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// readLimited reads a file of at most MaxFile bytes into a room.
+func readLimited(name string, room *bytes.Buffer) ([]byte, *report.Problem) {
 	info, err := os.Stat(name)
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, &report.Problem{Code: "unreadable-file", Severity: report.Error, Message: "This isn't a plain file, so it can't be read.", Help: "Put a plain file here."}
@@ -430,11 +435,25 @@ func readLimited(name string) ([]byte, *report.Problem) {
 		return firstBytes(name), &report.Problem{Code: "too-large", Severity: report.Error, Message: "The file is larger than 1 MB, so it isn't published.",
 			Help: "Split the text into several files; put pictures and recordings beside it instead of into it."}
 	}
-	data, err := os.ReadFile(name)
+	if err == nil {
+		room.Reset()
+		room.Grow(int(info.Size()) + bytes.MinRead)
+		err = readInto(room, name)
+	}
 	if err != nil {
 		return nil, &report.Problem{Code: "unreadable-file", Severity: report.Error, Message: "The file can't be read.", Help: "Check that it's there and that its permissions allow reading."}
 	}
-	return data, nil
+	return room.Bytes(), nil
+}
+
+func readInto(room *bytes.Buffer, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = room.ReadFrom(f)
+	return err
 }
 
 // firstBytes returns as much of a file as is read of any, for its words to be looked for.
@@ -619,7 +638,7 @@ func (r *reader) checkMedium(d *decoder, m *Medium, f found) {
 
 // compileFile reads a text file beside an item: Markdown, or plain words.
 func (r *reader) compileFile(d *decoder, name string, t Text, f found) *markdown.Body {
-	source, problem := readLimited(name)
+	source, problem := readLimited(name, new(bytes.Buffer))
 	if problem == nil {
 		source, problem = clean(source)
 	}

@@ -1,12 +1,10 @@
 package read
 
 import (
-	"bytes"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"ownwords/generator/markdown"
 	"ownwords/generator/report"
@@ -53,16 +51,17 @@ type point struct {
 // keep their numbers. Key points in the front matter go first; then a section
 // that says the same is left out, and one that says something else stays.
 func (r *reader) summarise(d *decoder, n *Note, text []byte, firstLine int, f found) (rest []byte) {
-	lines := bytes.SplitAfter(withoutTitle(tidyPasted(text), n.Title.S), []byte("\n"))
+	lines := withoutTitle(tidyPasted(text), n.Title.S)
+	whole := func() []byte { return []byte(strings.Join(lines, "")) }
 	s := findSection(lines)
 	switch {
 	case s == nil:
-		return bytes.Join(lines, nil)
+		return whole()
 	case len(n.Summary) > 0 && !s.repeats(n.Summary):
 		d.problem("summary-twice", report.PlaceAt(firstLine+s.from, 1), "There are key points in “summary” and in a section under this heading, and they aren't the same; both are shown.", "Keep one of the two.")
-		return bytes.Join(lines, nil)
+		return whole()
 	case len(n.Summary) == 0 && len(s.points) == 0:
-		return bytes.Join(lines, nil)
+		return whole()
 	case len(n.Summary) == 0:
 		add := func(part SummaryPart, b *markdown.Body) {
 			if !b.IsEmpty() {
@@ -70,11 +69,11 @@ func (r *reader) summarise(d *decoder, n *Note, text []byte, firstLine int, f fo
 			}
 		}
 		around := func(part SummaryPart, at span) {
-			if words := bytes.Join(lines[at.from:at.to], nil); len(bytes.TrimSpace(words)) > 0 {
-				add(part, r.compile(d, words, f, firstLine+at.from, false))
+			if words := strings.Join(lines[at.from:at.to], ""); strings.TrimSpace(words) != "" {
+				add(part, r.compile(d, []byte(words), f, firstLine+at.from, false))
 			}
 		}
-		n.SummaryHeading = s.heading
+		n.SummaryHeading = strings.Clone(s.heading) // the text itself isn't kept
 		around(Opening, s.opening)
 		around(Lead, s.lead)
 		for _, p := range s.points {
@@ -84,12 +83,12 @@ func (r *reader) summarise(d *decoder, n *Note, text []byte, firstLine int, f fo
 		blank(lines, s.opening)
 	}
 	blank(lines, span{s.from, s.to})
-	return bytes.Join(lines, nil)
+	return whole()
 }
 
-func blank(lines [][]byte, at span) {
+func blank(lines []string, at span) {
 	for i := at.from; i < at.to; i++ {
-		lines[i] = []byte("\n")
+		lines[i] = "\n"
 	}
 }
 
@@ -115,7 +114,7 @@ var linkDefinition = regexp.MustCompile(`(?m)^ {0,3}\[[^\]\n]+\]:`)
 // findSection finds the first section, when it has a usual heading. It gives
 // nil when there is none, or when the section holds more than key points and
 // paragraphs: it stays where it is then, and the note has no key points.
-func findSection(lines [][]byte) *section {
+func findSection(lines []string) *section {
 	heads := headingsOf(lines, 2)
 	first := 0
 	if len(heads) > 1 && heads[0].level < heads[1].level && !summaryHeading.MatchString(foldHeading(heads[0].words)) {
@@ -140,16 +139,16 @@ func findSection(lines [][]byte) *section {
 	}
 	// A passage or comment that begins above may reach into the section, and a
 	// quotation in it may be attributed outside of it.
-	if head := bytes.Join(lines[:s.to], nil); bytes.Contains(head, []byte(":::")) || bytes.Contains(head, []byte("<!--")) ||
-		slices.ContainsFunc(lines[h.to:min(s.to+2, len(lines))], func(l []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(l, " \t-*+"), []byte(">")) }) {
+	if head := strings.Join(lines[:s.to], ""); strings.Contains(head, ":::") || strings.Contains(head, "<!--") ||
+		slices.ContainsFunc(lines[h.to:min(s.to+2, len(lines))], func(l string) bool { return strings.HasPrefix(strings.TrimLeft(l, " \t-*+"), ">") }) {
 		return nil
 	}
-	words := bytes.Join(lines[h.to:s.to], nil)
-	if bytes.Contains(words, []byte("[^")) || bytes.Contains(words, []byte("```")) || bytes.Contains(words, []byte("~~~")) ||
-		bytes.ContainsRune(words, '[') && linkDefinition.Match(bytes.Join(lines, nil)) {
+	words := strings.Join(lines[h.to:s.to], "")
+	if strings.Contains(words, "[^") || strings.Contains(words, "```") || strings.Contains(words, "~~~") ||
+		strings.Contains(words, "[") && linkDefinition.MatchString(strings.Join(lines, "")) {
 		return nil
 	}
-	if above := bytes.Join(lines[:h.from], nil); first == 0 && !bytes.ContainsAny(above, "[`~") {
+	if above := strings.Join(lines[:h.from], ""); first == 0 && !strings.ContainsAny(above, "[`~") {
 		s.opening = span{0, h.from}
 	}
 	if !s.divide(lines, h.to) || last && s.lead.from == s.lead.to && s.end.from == s.end.to && len(s.points) > 3 && !hasList(lines[h.to:s.to]) {
@@ -158,7 +157,7 @@ func findSection(lines [][]byte) *section {
 	return s
 }
 
-func hasList(lines [][]byte) bool {
+func hasList(lines []string) bool {
 	for _, l := range lines {
 		if _, _, ok := listItem(l); ok {
 			return true
@@ -169,7 +168,7 @@ func hasList(lines [][]byte) bool {
 
 // divide takes a section's lines apart: the items of its list, or without a
 // list its paragraphs, are the points.
-func (s *section) divide(lines [][]byte, from int) bool {
+func (s *section) divide(lines []string, from int) bool {
 	var loose []span // paragraphs and other blocks outside the list
 	before := 0      // how many of them stand before the list
 	depth := -1      // the column of the open item's words
@@ -205,7 +204,7 @@ func (s *section) divide(lines [][]byte, from int) bool {
 	}
 	if len(s.points) == 0 {
 		for _, p := range loose {
-			s.points = append(s.points, point{strings.TrimSpace(string(bytes.Join(lines[p.from:p.to], nil))), p.from})
+			s.points = append(s.points, point{strings.TrimSpace(strings.Join(lines[p.from:p.to], "")), p.from})
 		}
 		return true
 	}
@@ -229,7 +228,7 @@ type headingLine struct {
 
 // headingsOf finds the headings of a Markdown text, of both forms ("## Words",
 // and words underlined with = or -), up to a number of them.
-func headingsOf(lines [][]byte, most int) (list []headingLine) {
+func headingsOf(lines []string, most int) (list []headingLine) {
 	fence := ""
 	start := -1 // the first line of the open paragraph
 	for i, raw := range lines {
@@ -259,7 +258,7 @@ func headingsOf(lines [][]byte, most int) (list []headingLine) {
 			if text[0] == '-' {
 				level = 2
 			}
-			list = append(list, headingLine{start, i + 1, level, oneLine(string(bytes.Join(lines[start:i], nil)))})
+			list = append(list, headingLine{start, i + 1, level, oneLine(strings.Join(lines[start:i], ""))})
 			start = -1
 		case start < 0 && indent < 4 && !strings.ContainsAny(text[:1], ">|"):
 			if _, _, item := listItem(raw); !item {
@@ -305,8 +304,8 @@ var itemMark = regexp.MustCompile(`^( {0,3})([-*+]|\d{1,9}[.)])( {1,4}|$)`)
 
 // listItem returns the column at which the words of a list item begin, and
 // the words, when the line begins one.
-func listItem(raw []byte) (column int, words string, ok bool) {
-	if first := bytes.TrimLeft(raw, " \t"); len(first) == 0 || bytes.IndexByte([]byte("-*+0123456789"), first[0]) < 0 {
+func listItem(raw string) (column int, words string, ok bool) {
+	if first := strings.TrimLeft(raw, " \t"); first == "" || strings.IndexByte("-*+0123456789", first[0]) < 0 {
 		return 0, "", false
 	}
 	line := strings.TrimRight(expandTabs(raw), " \r\n")
@@ -323,14 +322,12 @@ func listItem(raw []byte) (column int, words string, ok bool) {
 	return max(column, 2), rest, true
 }
 
-func blankLine(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
+func blankLine(line string) bool { return strings.TrimSpace(line) == "" }
 
 // isRule reports whether a line is one drawn across the page: ---, ***, ___.
-func isRule(line []byte) bool {
+func isRule(line string) bool {
 	mark, marks := rune(0), 0
-	for len(line) > 0 {
-		r, size := utf8.DecodeRune(line)
-		line = line[size:]
+	for _, r := range line {
 		switch {
 		case unicode.IsSpace(r):
 		case marks == 0 && (r == '-' || r == '*' || r == '_'), marks > 0 && r == mark:
@@ -344,8 +341,8 @@ func isRule(line []byte) bool {
 }
 
 // expandTabs returns a line without its end, and with spaces for tabs, as Markdown counts columns.
-func expandTabs(line []byte) string {
-	s := strings.TrimRight(string(line), "\r\n")
+func expandTabs(line string) string {
+	s := strings.TrimRight(line, "\r\n")
 	for at := strings.IndexByte(s, '\t'); at >= 0; at = strings.IndexByte(s, '\t') {
 		s = s[:at] + "    "[at%4:] + s[at+1:]
 	}
@@ -354,19 +351,18 @@ func expandTabs(line []byte) string {
 
 // withoutTitle leaves out a first heading that only repeats the note's title,
 // which the page shows above it.
-func withoutTitle(text []byte, title string) []byte {
-	lines := bytes.SplitAfter(text, []byte("\n"))
+func withoutTitle(lines []string, title string) []string {
 	first := 0
 	for first < len(lines)-1 && blankLine(lines[first]) {
 		first++
 	}
-	if title == "" || !strings.EqualFold(oneLine(strings.Trim(string(lines[first]), "#*_ \r\n")), oneLine(title)) {
-		return text
+	if title == "" || !strings.EqualFold(oneLine(strings.Trim(lines[first], "#*_ \r\n")), oneLine(title)) {
+		return lines
 	}
 	heads := headingsOf(lines, 1)
 	if len(heads) == 0 || heads[0].from != first {
-		return text
+		return lines
 	}
 	blank(lines, span{heads[0].from, heads[0].to})
-	return bytes.Join(lines, nil)
+	return lines
 }

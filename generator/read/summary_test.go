@@ -1,7 +1,6 @@
 package read
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"path/filepath"
@@ -158,10 +157,10 @@ func TestPastedShapes(t *testing.T) {
 		{"code", "```\n• One\nLOUD\n\n```\nWords\n", "```\n• One\nLOUD\n\n```\nWords\n"},
 		{"marked already", "- One\n    - Inner\n\n## A\n\nWords – and “more”.\n", "- One\n    - Inner\n\n## A\n\nWords – and “more”.\n"},
 	} {
-		if got := string(tidyPasted([]byte(c.text))); got != c.want {
+		if got := strings.Join(tidyPasted([]byte(c.text)), ""); got != c.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)
 		}
-		if got := strings.Count(string(tidyPasted([]byte(c.text))), "\n"); got != strings.Count(c.text, "\n") {
+		if got := strings.Count(strings.Join(tidyPasted([]byte(c.text)), ""), "\n"); got != strings.Count(c.text, "\n") {
 			t.Errorf("%s: the lines were numbered anew", c.name)
 		}
 	}
@@ -175,16 +174,15 @@ func FuzzHurriedNotesKeepTheirWords(f *testing.F) {
 		words := func(s string) string {
 			return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !isWordRune(r) }), " ")
 		}
-		tidy := string(tidyPasted([]byte(text)))
+		lines := tidyPasted([]byte(text))
+		tidy := strings.Join(lines, "")
 		if a, b := words(strings.ReplaceAll(text, "o\t", "\t")), words(strings.ReplaceAll(tidy, "o\t", "\t")); a != b {
 			t.Errorf("%q became %q", a, b)
 		}
-		lines := strings.SplitAfter(tidy, "\n")
-		raw := make([][]byte, len(lines))
-		for i, l := range lines {
-			raw[i] = []byte(l)
+		if split := strings.SplitAfter(tidy, "\n"); !slices.Equal(lines, split) {
+			t.Errorf("%q isn't in lines: %q", tidy, lines)
 		}
-		s := findSection(raw)
+		s := findSection(lines)
 		if s == nil {
 			return
 		}
@@ -217,6 +215,6 @@ func BenchmarkHurriedNote(b *testing.B) {
 	text := []byte(strings.Repeat("## A heading\n\n"+strings.Repeat("Words that somebody said at a meeting and that were written down. ", 8)+"\n\n- one\n- two\n\n", 8))
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		findSection(bytes.SplitAfter(withoutTitle(tidyPasted(text), "A title"), []byte("\n")))
+		findSection(withoutTitle(tidyPasted(text), "A title"))
 	}
 }
