@@ -256,6 +256,7 @@ func (p *proof) readAll(ctx context.Context) error {
 	queue.more = sync.NewCond(&queue.m)
 	err := onAllCores(ctx, cores(), func() func(int) error {
 		w := p.newWorker()
+		w.x.repeats = newRepeats()
 		return func(int) error {
 			for {
 				dir, ok := queue.next()
@@ -294,7 +295,7 @@ type worker struct {
 
 func (p *proof) newWorker() *worker {
 	w := &worker{p: p, x: &extract{looker: newLooker(p.s)}}
-	w.links = &pageLinks{linkCheck: &linkCheck{root: p.root, files: p.files, more: p.more, known: map[string]int{}}, ids: map[string]bool{}, told: map[any]bool{}}
+	w.links = &pageLinks{linkCheck: &linkCheck{root: p.root, files: p.files, more: p.more}, ids: map[string]bool{}, told: map[any]bool{}}
 	w.x.embedded = w.embedded
 	return w
 }

@@ -27,6 +27,8 @@ type extract struct {
 	decoded []byte
 	// links is set while a page is read, to judge its links; nil otherwise.
 	links *pageLinks
+	// repeats spares tags a second look; nil where the files of the site may change meanwhile.
+	repeats *repeats
 	// idle says that there is nothing to look for in words and addresses, only links.
 	idle bool
 	// embedded takes what stands inside another file as a data: address.
@@ -115,6 +117,9 @@ func (x *extract) read(f format, data []byte) {
 	x.flushFlow(0)
 	x.flushAsides()
 	x.flushAddresses()
+	if x.repeats != nil {
+		x.repeats.learn(x.hits)
+	}
 }
 
 func (x *extract) aside(text []byte) {
@@ -133,6 +138,7 @@ func (x *extract) address(text []byte) {
 		return
 	}
 	if data, ok := dataURL(bytes.TrimSpace(text)); ok {
+		x.tied()
 		x.embedded(data)
 		if bytes.IndexByte(text, ' ') < 0 {
 			return
@@ -141,6 +147,13 @@ func (x *extract) address(text []byte) {
 	x.addresses = append(append(x.addresses, wallByte), percentDecoded(text)...)
 	if len(x.addresses) > fullBuffer {
 		x.flushAddresses()
+	}
+}
+
+// tied says that the tag that is being read must be read wherever it stands (see repeats).
+func (x *extract) tied() {
+	if x.links != nil {
+		x.links.tied = true
 	}
 }
 
@@ -261,10 +274,12 @@ func (x *extract) element(m *markup, tag []byte) {
 		}
 		if !a.hasValue {
 			// What lacks its quotation marks: alt=Thandi Ochoa.
+			x.tied()
 			x.asides = append(append(x.asides, ' '), a.name...)
 			continue
 		}
 		if !a.quoted {
+			x.tied()
 			x.asides = append(append(x.asides, ' '), a.value...)
 		}
 		if len(a.value) == 0 {
@@ -293,8 +308,10 @@ func (x *extract) attribute(m *markup, attr, value []byte) {
 		"media", "sizes", "width", "height", "integrity", "nonce", "charset", "xmlns", "d", "viewbox", "points", "transform":
 		x.address(value)
 	case "style":
+		x.tied()
 		x.style(value, m.page)
 	case "content":
+		x.tied()
 		// What a refresh leads to is an address; everything else is a field.
 		if _, to := refresh(value); to != nil {
 			x.address(to)
@@ -302,6 +319,7 @@ func (x *extract) attribute(m *markup, attr, value []byte) {
 		}
 		x.field(value, m.depth)
 	default:
+		x.tied()
 		x.field(value, m.depth)
 	}
 }

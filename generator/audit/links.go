@@ -56,8 +56,8 @@ type linkCheck struct {
 	root  root
 	files map[string]int
 	// more finds a file that isn't among files; it may be slow.
-	more  func(name string) (int, bool)
-	known map[string]int // resolved before; only addresses that don't depend on the page
+	more func(name string) (int, bool)
+	name []byte // lent to plain
 }
 
 // pageLinks judges the links of one page.
@@ -70,6 +70,8 @@ type pageLinks struct {
 	ids    map[string]bool
 	faults []fault
 	places []place
+	// tied says that what was read since it was cleared concerns this page alone (see repeats).
+	tied bool
 	// told are faults and places so far: a page may have thousands of the same.
 	told map[any]bool
 }
@@ -98,10 +100,10 @@ func (p *pageLinks) element(tag []byte, attributes []attribute) {
 		}
 		switch string(a.name) {
 		case "id":
-			p.ids[string(decoded(a.value))] = true
+			p.id(decoded(a.value))
 		case "name":
 			if string(tag) == "a" {
-				p.ids[string(decoded(a.value))] = true
+				p.id(decoded(a.value))
 			}
 		case "href", "xlink:href":
 			switch string(tag) {
@@ -135,6 +137,12 @@ func (p *pageLinks) element(tag []byte, attributes []attribute) {
 			}
 		}
 	}
+}
+
+// id remembers a place on this page.
+func (p *pageLinks) id(id []byte) {
+	p.tied = true
+	p.ids[string(id)] = true
 }
 
 func decoded(value []byte) []byte {
@@ -187,6 +195,7 @@ func (p *pageLinks) fetch(ref []byte) { p.judge(ref, !p.feed) }
 func (p *pageLinks) judge(ref []byte, fetched bool) {
 	ref = bytes.TrimSpace(ref)
 	address, fragment, hasFragment := bytes.Cut(ref, []byte("#"))
+	p.tied = p.tied || hasFragment || len(address) == 0 || address[0] != '/'
 	target := p.file
 	if len(address) > 0 && address[0] != '?' {
 		target = p.resolve(address, p.name)
@@ -212,6 +221,7 @@ func (p *pageLinks) judge(ref []byte, fetched bool) {
 }
 
 func (p *pageLinks) fault(kind faultKind, ref []byte) {
+	p.tied = true
 	f := fault{kind, string(ref)}
 	if !p.told[f] {
 		p.told[f] = true
@@ -241,15 +251,27 @@ func (c *linkCheck) resolve(address []byte, from string) int {
 		}
 		return c.find(strings.TrimPrefix(strings.ReplaceAll(full, "//", "/"), "/"))
 	}
-	if target, known := c.known[string(address)]; known {
-		return target
+	return c.absolute(address)
+}
+
+// plain finds the file of an address from the root that has nothing to be
+// taken apart: nearly all have none, and so cost one look into the list of files.
+func (c *linkCheck) plain(address []byte) (target int, ok bool) {
+	rest, ok := bytes.CutPrefix(address, []byte(c.root.base))
+	if !ok {
+		return 0, false
 	}
-	target := c.absolute(string(address))
-	if len(c.known) > 100_000 {
-		clear(c.known)
+	for i, b := range address {
+		if b == '%' || (b == '.' || b == '/') && i > 0 && address[i-1] == '/' {
+			return 0, false
+		}
 	}
-	c.known[string(address)] = target
-	return target
+	c.name = append(c.name[:0], rest...)
+	if len(rest) == 0 || rest[len(rest)-1] == '/' {
+		c.name = append(c.name, "index.html"...)
+	}
+	target, ok = c.files[string(c.name)]
+	return target, ok
 }
 
 // scheme returns an address's scheme in lower case, or "".
@@ -265,24 +287,26 @@ func scheme(address []byte) string {
 	return ""
 }
 
-func (c *linkCheck) absolute(address string) int {
-	address, _, _ = strings.Cut(address, "?")
-	full := false
-	if strings.HasPrefix(address, "//") {
+func (c *linkCheck) absolute(address []byte) int {
+	address, _, _ = bytes.Cut(address, []byte("?"))
+	if bytes.HasPrefix(address, []byte("//")) {
 		protocol, _, _ := strings.Cut(c.root.origin, "//")
-		address = protocol + address
+		address = append([]byte(protocol), address...)
 	}
-	if !strings.HasPrefix(address, "/") {
+	full := address[0] != '/'
+	if full {
 		n := len(c.root.origin)
-		if n == 0 || len(address) < n || !strings.EqualFold(address[:n], c.root.origin) || len(address) > n && address[n] != '/' {
+		if n == 0 || len(address) < n || !strings.EqualFold(string(address[:n]), c.root.origin) || len(address) > n && address[n] != '/' {
 			return elsewhere
 		}
-		address, full = address[n:], true
-		if address == "" {
-			address = "/"
+		if address = address[n:]; len(address) == 0 {
+			address = []byte("/")
 		}
 	}
-	clean := string(percentDecoded([]byte(address)))
+	if target, ok := c.plain(address); ok {
+		return target
+	}
+	clean := string(percentDecoded(address))
 	if strings.Contains(clean, "/.") || strings.Contains(clean, "//") {
 		slash := strings.HasSuffix(clean, "/")
 		if clean = path.Clean(clean); slash && clean != "/" {

@@ -62,7 +62,10 @@ type attribute struct {
 // maxDepth is how often escaped HTML in escaped HTML is followed.
 const maxDepth = 4
 
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r' }
+func isSpace(c byte) bool {
+	const spaces = 1<<' ' | 1<<'\t' | 1<<'\n' | 1<<'\f' | 1<<'\r'
+	return c <= ' ' && spaces>>c&1 != 0
+}
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
@@ -169,12 +172,28 @@ func (m *markup) endText() {
 	m.inside = ""
 }
 
-func (m *markup) startTag(src []byte) []byte {
-	nameEnd := 1
-	for nameEnd < len(src) && !isSpace(src[nameEnd]) && src[nameEnd] != '/' && src[nameEnd] != '>' {
-		nameEnd++
+// endOfName returns where the name of a tag or attribute ends that begins at i.
+func endOfName(src []byte, i int) int {
+	for i < len(src) && !isSpace(src[i]) && src[i] != '/' && src[i] != '>' {
+		i++
 	}
-	rest, closed := m.readAttributes(src[nameEnd:])
+	return i
+}
+
+func (m *markup) startTag(src []byte) []byte {
+	nameEnd := endOfName(src, 1)
+	rest, closed := []byte(nil), true
+	remembering := m.page && !m.xml && m.x.links != nil && m.x.repeats != nil && nameEnd < len(src) && src[nameEnd] != '>'
+	if remembering {
+		if known := m.x.repeats.length(src); known > 0 {
+			rest, m.attributes, remembering = src[known:], m.attributes[:0], false
+		} else {
+			rest, closed = m.readAttributes(src[nameEnd:])
+			m.x.links.tied = false
+		}
+	} else {
+		rest, closed = m.readAttributes(src[nameEnd:])
+	}
 	if !closed {
 		m.leftover(src)
 		return nil
@@ -193,9 +212,13 @@ func (m *markup) startTag(src []byte) []byte {
 	m.x.element(m, tag)
 	if m.xml {
 		m.inside = string(tag)
+		return rest
 	}
 	raw, references := isRaw(tag)
-	if !raw || m.xml {
+	if !raw {
+		if remembering && !m.x.links.tied {
+			m.x.repeats.fresh = append(m.x.repeats.fresh, src[:len(src)-len(rest)])
+		}
 		return rest
 	}
 	content, rest := rawContent(rest, tag)
@@ -252,10 +275,7 @@ func (m *markup) endTag(src []byte) []byte {
 		m.x.comment(src[2:end], m.depth)
 		return src[end+1:]
 	}
-	nameEnd := 2
-	for nameEnd < len(src) && !isSpace(src[nameEnd]) && src[nameEnd] != '/' && src[nameEnd] != '>' {
-		nameEnd++
-	}
+	nameEnd := endOfName(src, 2)
 	rest, closed := m.readAttributes(src[nameEnd:])
 	if !closed {
 		m.leftover(src)

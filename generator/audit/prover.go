@@ -87,7 +87,6 @@ func (pr *Prover) Check(ctx context.Context, f File, data []byte) (*Result, erro
 	p.findings, p.problems = nil, nil
 	w := pr.w
 	w.findings = nil
-	clear(w.links.known) // a picture may be there by now
 	w.current = finding{file: i, path: f.Path}
 	if tooBig(f.Path, int64(len(data))) {
 		if err := w.inPieces(bytes.NewReader(data), int64(len(data))); err != nil {
