@@ -25,6 +25,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -314,27 +315,26 @@ func (w *worker) leave() {
 
 // folder reads the files of a folder and returns the folders in it.
 func (w *worker) folder(dir string) (inside []string, err error) {
-	entries, err := os.ReadDir(filepath.Join(w.p.in.Dir, filepath.FromSlash(dir)))
+	open, err := openFolder(filepath.Join(w.p.in.Dir, filepath.FromSlash(dir)))
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range entries {
-		name := e.Name()
-		if dir != "" {
-			name = dir + "/" + name
-		}
-		if w.p.in.Keep != nil && w.p.in.Keep(name) {
-			continue
-		}
-		if e.IsDir() {
-			inside = append(inside, name)
-			continue
-		}
-		if err := w.file(name, e.Type()); err != nil {
-			return nil, err
-		}
+	defer open.Close()
+	if dir != "" {
+		dir += "/"
 	}
-	return inside, nil
+	err = open.each(func(base []byte, mode fs.FileMode) error {
+		name := dir + string(base)
+		switch {
+		case w.p.in.Keep != nil && w.p.in.Keep(name):
+			return nil
+		case mode.IsDir():
+			inside = append(inside, name)
+			return nil
+		}
+		return w.file(open, name, mode)
+	})
+	return inside, err
 }
 
 // biggest is the size of the largest file that is read in one piece. Larger
@@ -344,7 +344,7 @@ const (
 	piece   = 1 << 20
 )
 
-func (w *worker) file(name string, mode fs.FileMode) error {
+func (w *worker) file(in folder, name string, mode fs.FileMode) error {
 	index, listed := w.p.files[name]
 	if !listed {
 		index = unlisted
@@ -361,7 +361,7 @@ func (w *worker) file(name string, mode fs.FileMode) error {
 	if !mode.IsRegular() {
 		w.unlisted = append(w.unlisted, name)
 	} else {
-		if err := w.content(index, name); err != nil {
+		if err := w.content(in, index, name); err != nil {
 			return err
 		}
 	}
@@ -389,17 +389,12 @@ func (w *worker) keepHits() {
 	}
 }
 
-func (w *worker) content(index int, name string) error {
-	f, err := os.Open(filepath.Join(w.p.in.Dir, filepath.FromSlash(name)))
+func (w *worker) content(in folder, index int, name string) error {
+	f, size, err := in.open(path.Base(name))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	size := info.Size()
 	if tooBig(name, size) {
 		return w.inPieces(f, size)
 	}

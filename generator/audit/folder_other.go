@@ -1,0 +1,5 @@
+//go:build !linux
+
+package audit
+
+func openFolder(path string) (folder, error) { return openPlain(path) }
