@@ -275,6 +275,47 @@ func TestMuchLearning(t *testing.T) {
 	}
 }
 
+// Each item is linked from the index of the whole site, however many there are.
+func TestEverythingIsListed(t *testing.T) {
+	for _, many := range []int{3, newestListed + 1, mostListed + 1} {
+		files := map[string]string{}
+		for i := range many {
+			files[fmt.Sprintf("content/notes/n%d.md", i)] = note(fmt.Sprintf("title: N%d\ndate: 2026-05-01\nthemes: [Hearing]\n", i), "")
+		}
+		s := woven(t, "2026-05-15", files)
+		linked := map[string]bool{}
+		for _, path := range []string{"/everything/", "/search/"} {
+			at := pageAt(t, s, path)
+			for at != nil {
+				var next *Page
+				for _, g := range at.Everything.Groups {
+					if len(g.Links) > mostListed || at.Path == "/search/" && len(g.Links) > newestListed {
+						t.Errorf("%d notes: %s lists %d %s", many, at.Path, len(g.Links), g.Key)
+					}
+					if g.More != nil {
+						next = pageAt(t, s, g.More.URL)
+					}
+					for _, l := range g.Links {
+						linked[path+" "+l.URL] = true
+						if id := strings.Trim(l.URL, "/"); g.Key == "notes" && !slices.Contains(at.Items, id) {
+							t.Fatalf("%d notes: %s shows %s, and doesn't say so", many, at.Path, id)
+						}
+					}
+				}
+				if at.Pager != nil && at.Pager.Next != nil {
+					next = pageAt(t, s, at.Pager.Next.URL)
+				}
+				at = next
+			}
+			for i := range many {
+				if !linked[fmt.Sprintf("%s /notes/n%d/", path, i)] {
+					t.Errorf("%d notes: from %s nothing leads to note %d", many, path, i)
+				}
+			}
+		}
+	}
+}
+
 // Notes of no cell have their meetings and their learning too.
 func TestNetworkWithoutCells(t *testing.T) {
 	s := woven(t, "2026-05-15", map[string]string{"content/notes/n.md": note("title: N\ndate: 2026-05-01\nsummary: [One.]\nnext: [{date: 2026-06-01, topic: Us}]\n", "")})

@@ -409,13 +409,15 @@ type Quote struct {
 	id      string
 }
 
-// Everything is a plain index of the whole site.
+// Everything is a plain index of the whole site, or a part of it.
 type Everything struct{ Groups []Group }
 
-// Group is a list of links under a heading; Key is a word of the theme.
+// Group is a list of links under a heading; Key is a word of the theme. More
+// leads to the whole list where this is its beginning.
 type Group struct {
 	Key   string
 	Links []Link
+	More  *Link
 }
 
 // Share is the page on which a story is written and offered.

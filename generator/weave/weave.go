@@ -901,82 +901,103 @@ func (w *weaver) special() {
 		})
 	}
 	w.page(&Page{Kind: "search", Path: "/search/", Title: w.word("search"), Section: "search"}, func(p *Page) {
-		p.Crumbs, p.Scripts, p.Everything, p.Items = w.crumbs(), []string{"search.js"}, w.everything(false), w.listed()
+		p.Crumbs, p.Scripts, p.Everything = w.crumbs(), []string{"search.js"}, w.everything(p, newestListed)
 	})
-	w.page(&Page{Kind: "everything", Path: "/everything/", Title: w.word("everything"), Section: "everything"}, func(p *Page) {
-		p.Crumbs, p.Everything, p.Items = w.crumbs(), w.everything(true), w.listed()
-	})
+	w.everythingPages()
 	w.page(&Page{Kind: "404", Path: "/404.html", Title: w.word("not-found"), NoIndex: true}, nil)
 }
 
-// listed lists the IDs of all items that an index of the whole site shows.
-func (w *weaver) listed() []string {
-	items := make([]string, 0, len(w.site.contents))
-	for _, s := range w.byDate {
-		items = append(items, s.ID)
-	}
-	for _, n := range w.notesNew {
-		items = append(items, n.ID)
-	}
-	for _, x := range w.changesBy {
-		items = append(items, x.ID)
-	}
-	for _, x := range w.cleared.Cells() {
-		items = append(items, x.ID)
-	}
-	for _, x := range w.cleared.Profiles() {
-		items = append(items, x.ID)
-	}
-	return items
+const (
+	// mostListed is how long a list of links on the index of the whole site may get;
+	// a longer one begins there with newestListed, and stands on pages of its own,
+	// linksOnAPage on each.
+	mostListed   = 1000
+	newestListed = 200
+	linksOnAPage = 300
+)
+
+// listing is a list of what there is of one kind, by the theme's word for it.
+type listing struct {
+	key   string
+	count int
+	link  func(i int) (l Link, item string)
 }
 
-// everything lists what there is. The search page's list, which works without
-// script, leaves the titles of notes and stories to the full index when there
-// are many.
-func (w *weaver) everything(full bool) *Everything {
+// listings list the whole site.
+func (w *weaver) listings() []listing {
+	of := func(title string, c *gate.Content) (Link, string) {
+		return Link{Text: title, URL: w.url("/" + c.ID + "/"), Lang: c.Language}, c.ID
+	}
+	terms := func(kind string) func(i int) (Link, string) {
+		return func(i int) (Link, string) {
+			t := w.termsOf[kind].order[i]
+			return Link{Text: t.name, URL: w.url("/" + kind + "s/" + t.slug + "/"), Count: len(t.items)}, t.items[0].ID
+		}
+	}
+	cells, profiles := w.cleared.Cells(), w.cleared.Profiles()
+	return []listing{
+		{"stories", len(w.byDate), func(i int) (Link, string) { return of(w.byDate[i].Title, &w.byDate[i].Content) }},
+		{"notes", len(w.notesNew), func(i int) (Link, string) { return of(w.notesNew[i].Title, &w.notesNew[i].Content) }},
+		{"cells", len(cells), func(i int) (Link, string) { return of(cells[i].Title, &cells[i].Content) }},
+		{"changes", len(w.changesBy), func(i int) (Link, string) { return of(w.changesBy[i].Title, &w.changesBy[i].Content) }},
+		{"themes", len(w.termsOf["theme"].order), terms("theme")},
+		{"places", len(w.termsOf["place"].order), terms("place")},
+		{"people", len(profiles), func(i int) (Link, string) {
+			return Link{Text: profiles[i].Name, URL: w.url("/" + profiles[i].ID + "/")}, profiles[i].ID
+		}},
+	}
+}
+
+// everything is an index of the whole site, for a page on which it stands. A list
+// that is longer than most begins there with its newest, and leads to the rest.
+func (w *weaver) everything(p *Page, most int) *Everything {
 	e := &Everything{}
-	group := func(key string, links []Link) {
-		if len(links) > 0 {
-			e.Groups = append(e.Groups, Group{key, links})
+	for _, l := range w.listings() {
+		if l.count == 0 {
+			continue
 		}
-	}
-	termLinks := func(kind string) (links []Link) {
-		for _, t := range w.termsOf[kind].order {
-			links = append(links, Link{Text: t.name, URL: w.url("/" + kind + "s/" + t.slug + "/"), Count: len(t.items)})
+		g := Group{Key: l.key}
+		shown := l.count
+		if l.count > most {
+			shown = newestListed
+			g.More = &Link{Text: w.word("list-all"), URL: w.url("/everything/"), Count: l.count}
+			if l.count > mostListed {
+				g.More.URL += l.key + "/"
+			}
 		}
-		return links
-	}
-	var stories, notes, people, changes, cells []Link
-	for _, s := range w.byDate {
-		stories = append(stories, Link{Text: s.Title, URL: w.url("/" + s.ID + "/"), Lang: s.Language})
-	}
-	for _, n := range w.notesNew {
-		notes = append(notes, Link{Text: n.Title, URL: w.url("/" + n.ID + "/"), Lang: n.Language})
-	}
-	for _, p := range w.cleared.Profiles() {
-		people = append(people, Link{Text: p.Name, URL: w.url("/" + p.ID + "/")})
-	}
-	for _, x := range w.changesBy {
-		changes = append(changes, Link{Text: x.Title, URL: w.url("/" + x.ID + "/"), Lang: x.Language})
-	}
-	for _, c := range w.cleared.Cells() {
-		cells = append(cells, Link{Text: c.Title, URL: w.url("/" + c.ID + "/"), Lang: c.Language})
-	}
-	if !full {
-		const most = 200
-		stories, notes, changes = stories[:min(most, len(stories))], notes[:min(most, len(notes))], changes[:min(most, len(changes))]
-	}
-	group("stories", stories)
-	group("notes", notes)
-	group("cells", cells)
-	group("changes", changes)
-	group("themes", termLinks("theme"))
-	group("places", termLinks("place"))
-	group("people", people)
-	if full {
-		group("about-this-site", append(slices.Clone(w.site.Footer), w.site.Nav...))
+		g.Links = w.links(p, l, 0, shown)
+		e.Groups = append(e.Groups, g)
 	}
 	return e
+}
+
+// links are those of a listing from one number to another, for a page on which they stand.
+func (w *weaver) links(p *Page, l listing, from, to int) []Link {
+	links := make([]Link, 0, to-from)
+	for i := from; i < to; i++ {
+		link, item := l.link(i)
+		links = append(links, link)
+		p.showsID(item)
+	}
+	return links
+}
+
+// everythingPages makes the index of the whole site, and the pages of its long lists.
+func (w *weaver) everythingPages() {
+	title := w.word("everything")
+	w.page(&Page{Kind: "everything", Path: "/everything/", Title: title, Section: "everything"}, func(p *Page) {
+		p.Crumbs, p.Everything = w.crumbs(), w.everything(p, mostListed)
+		p.Everything.Groups = append(p.Everything.Groups, Group{Key: "about-this-site", Links: append(slices.Clone(w.site.Footer), w.site.Nav...)})
+	})
+	for _, l := range w.listings() {
+		if l.count <= mostListed {
+			continue
+		}
+		w.inParts("everything", "/everything/"+l.key+"/", title+": "+w.word(l.key), "everything", l.count, linksOnAPage, func(p *Page, from, to int) {
+			p.Everything = &Everything{Groups: []Group{{Key: l.key, Links: w.links(p, l, from, to)}}}
+			p.Crumbs = w.crumbs(Link{Text: title, URL: w.url("/everything/")})
+		})
+	}
 }
 
 func (w *weaver) search() []SearchEntry {
