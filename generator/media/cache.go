@@ -153,6 +153,9 @@ func (c *Cache) path(key string) string { return filepath.Join(c.dir, key+cacheS
 // read returns what is kept under the key, or nil when there is nothing or
 // it isn't whole.
 func (c *Cache) read(key string) *Rendition {
+	if info, err := os.Lstat(c.path(key)); err != nil || !info.Mode().IsRegular() {
+		return nil // opening a pipe would wait for its writer
+	}
 	data, err := os.ReadFile(c.path(key))
 	if err != nil {
 		return nil
