@@ -199,6 +199,20 @@ func (c commentBlocks) Open(parent ast.Node, reader text.Reader, pc parser.Conte
 	return node, state
 }
 
+// definitions is goldmark's reader of link definitions. It is asked only about
+// paragraphs that may begin with one: what it needs for looking is garbage.
+type definitions struct{ parser.ParagraphTransformer }
+
+func (d definitions) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	if lines := node.Lines(); lines.Len() > 0 {
+		first := lines.At(0)
+		if line := first.Value(reader.Source()); !util.IsBlank(line) && bytes.IndexByte(line, '[') < 0 {
+			return
+		}
+	}
+	d.ParagraphTransformer.Transform(node, reader, pc)
+}
+
 // homeAttribute remembers on a footnote in what it was written, because
 // goldmark moves footnotes to the end of the text.
 const homeAttribute = "ownwords-home"
@@ -232,7 +246,7 @@ func newConverter() goldmark.Markdown {
 		goldmark.WithParser(parser.NewParser(
 			parser.WithBlockParsers(blocks...),
 			parser.WithInlineParsers(inlines...),
-			parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
+			parser.WithParagraphTransformers(util.Prioritized(definitions{parser.LinkReferenceParagraphTransformer}, 100)),
 			parser.WithASTTransformers(util.Prioritized(extension.NewFootnoteASTTransformer(), 999)),
 			parser.WithHeadingAttribute(),
 		)),

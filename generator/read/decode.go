@@ -2,6 +2,7 @@ package read
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"reflect"
 	"slices"
@@ -408,7 +409,11 @@ func (d *decoder) text(f field, n *yaml.Node, p *Text) {
 		d.structure("mention-in-key", n, "People can't be mentioned under “"+f.key+"”, where nothing could stand in their place.", "Mention them in the text below the keys, or write this without them.")
 		return
 	}
-	if f.oneof != nil && !slices.Contains(f.oneof, s) {
+	if i := slices.Index(f.oneof, s); i >= 0 {
+		p.S = f.oneof[i]
+		return
+	}
+	if f.oneof != nil {
 		message := "“" + f.key + "” can't be that."
 		if near := report.DidYouMean(s, f.oneof); near != "" {
 			message += " Did you mean “" + near + "”?"
@@ -418,7 +423,7 @@ func (d *decoder) text(f field, n *yaml.Node, p *Text) {
 			return
 		}
 	}
-	p.S = s
+	p.S = strings.Clone(s) // without it, the whole front matter would stay in memory
 }
 
 func (d *decoder) list(f field, n *yaml.Node, v reflect.Value) {
@@ -528,13 +533,19 @@ func useList() string {
 	return strings.Join(names, ", ")
 }
 
-// record turns what was written into what the rule decides about.
+// record turns what was written into what the rule decides about. The two share
+// what they have in common.
 func record(c *Consent, flawed bool) *consent.Record {
 	if flawed {
 		return &consent.Record{Unreadable: true}
 	}
-	return &consent.Record{Given: dayOf(&c.Given), Until: dayOf(&c.Until), Lasts: c.Lasts.D, For: usesOf(c.For), GivenBy: consent.GivenBy(c.GivenBy.S),
+	r := &consent.Record{Given: dayOf(&c.Given), Until: dayOf(&c.Until), Lasts: c.Lasts.D, GivenBy: consent.GivenBy(c.GivenBy.S),
 		AdultOn: dayOf(&c.AdultOn), Paused: dayOf(&c.Paused), Withdrawn: dayOf(&c.Withdrawn), Form: c.Form.S, Confirmed: c.Confirmed.S}
+	if len(c.For) > 0 {
+		u := usesOf(c.For)
+		c.For, r.For = u.written, u.counted
+	}
+	return r
 }
 
 func dayOf(c *CivilDay) *consent.Day {
@@ -544,27 +555,30 @@ func dayOf(c *CivilDay) *consent.Day {
 	return &c.Day
 }
 
-// usesKnown holds the lists of uses that were met: a site has few different
-// ones, and as many consents as stories and people.
-var usesKnown sync.Map // the uses with commas -> []consent.Use
+// uses are those of one consent, and of all others that have the same at the same
+// places: a site has as many consents as stories and people, and few different ones.
+type uses struct {
+	written []Text
+	counted []consent.Use
+}
 
-func usesOf(list []Text) []consent.Use {
-	if len(list) == 0 {
-		return nil
-	}
-	var written []byte
+var usesKnown sync.Map // uses and places in one text -> uses
+
+func usesOf(list []Text) uses {
+	var all []byte
 	for _, u := range list {
-		written = append(append(written, u.S...), ',')
+		all = append(append(all, u.S...), 0)
+		all = binary.AppendVarint(binary.AppendVarint(all, int64(u.At.Line)), int64(u.At.Column))
 	}
-	if known, ok := usesKnown.Load(string(written)); ok {
-		return known.([]consent.Use)
+	if known, ok := usesKnown.Load(string(all)); ok {
+		return known.(uses)
 	}
-	uses := make([]consent.Use, len(list))
-	for i, u := range list {
-		uses[i] = consent.Use(strings.Clone(u.S))
+	u := uses{list, make([]consent.Use, len(list))}
+	for i, t := range list {
+		u.counted[i] = consent.Use(t.S)
 	}
-	usesKnown.Store(string(written), uses)
-	return uses
+	usesKnown.Store(string(all), u)
+	return u
 }
 
 // yamlPlace finds the line and column that an error of the YAML package names.

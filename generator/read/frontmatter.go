@@ -67,6 +67,9 @@ func split(source []byte) (parts, *report.Problem) {
 			Help:    "Put a line with exactly three hyphens between the last key and the text."}
 	}
 	p := parts{header: header, headerLine: 2, body: body, bodyLine: line + 1}
+	if !bytes.Contains(header, []byte("---")) {
+		return p, nil // no other line can be meant as a fence
+	}
 	var theirs []byte
 	reader := fenceReaders.Get().(*bufio.Reader)
 	defer fenceReaders.Put(reader)
