@@ -296,7 +296,7 @@ type worker struct {
 
 func (p *proof) newWorker() *worker {
 	w := &worker{p: p, x: &extract{looker: newLooker(p.s)}}
-	w.links = &pageLinks{linkCheck: &linkCheck{root: p.root, files: p.files, more: p.more}, ids: map[string]bool{}, told: map[any]bool{}}
+	w.links = &pageLinks{linkCheck: &linkCheck{root: p.root, files: p.files, more: p.more}, ids: map[string]bool{}, toldFaults: map[fault]bool{}, toldPlaces: map[place]bool{}}
 	w.x.embedded = w.embedded
 	return w
 }

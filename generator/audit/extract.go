@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -24,7 +25,11 @@ type extract struct {
 	// as a gap: <span>Thandi</span><span>Ochoa</span>.
 	pending int
 	soft    []int
-	decoded []byte
+	// decoded, unescaped, attributes and spare are lent to what needs them: who
+	// takes one sets it to nil meanwhile, since what stands in another file is read by the same code.
+	decoded, unescaped []byte
+	attributes         []attribute
+	spare              []byte
 	// links is set while a page is read, to judge its links; nil otherwise.
 	links *pageLinks
 	// repeats spares tags a second look; nil where the files of the site may change meanwhile.
@@ -232,12 +237,13 @@ func (x *extract) nested(text []byte, depth int) {
 		return
 	}
 	outer, soft, pending, links := x.flow, x.soft, x.pending, x.links
-	x.flow, x.soft, x.pending, x.links = nil, nil, -1, nil
+	x.flow, x.spare, x.soft, x.pending, x.links = x.spare[:0], nil, nil, -1, nil
 	(&markup{x: x, depth: depth}).read(text)
 	inner := x.flow
 	x.softPlaces()
 	x.flow, x.soft, x.pending, x.links = outer, soft, pending, links
 	x.aside(inner)
+	x.spare = inner
 }
 
 // field takes a text that stands by itself: a description, a field of a feed.
@@ -348,7 +354,7 @@ func (x *extract) script(kind, content []byte, depth int) {
 // code looks at a script as text, its escapes replaced; words in it count as
 // text, since a script may show them.
 func (x *extract) code(src []byte, depth int) {
-	plain := unescapeCode(src)
+	plain := unescapeCode(nil, src)
 	x.aside(plain)
 	x.asWritten(src, plain)
 	if bytes.Contains(plain, []byte("</")) {
@@ -467,12 +473,14 @@ func unescapeStyle(src []byte) []byte {
 	return out
 }
 
-// unescapeCode replaces the escapes of JavaScript and JSON strings; the same slice when there are none.
-func unescapeCode(src []byte) []byte {
-	if bytes.IndexByte(src, '\\') < 0 {
+// unescapeCode replaces the escapes of JavaScript and JSON strings, in out when
+// it has room; the same slice when there are none.
+func unescapeCode(out, src []byte) []byte {
+	escape := bytes.IndexByte(src, '\\')
+	if escape < 0 {
 		return src
 	}
-	out := make([]byte, 0, len(src))
+	out = append(slices.Grow(out[:0], len(src)), src[:escape]...)
 	hex := func(from, n int) (rune, bool) {
 		var r rune
 		for k := from; k < from+n; k++ {
@@ -483,7 +491,7 @@ func unescapeCode(src []byte) []byte {
 		}
 		return r, true
 	}
-	for i := 0; i < len(src); i++ {
+	for i := escape; i < len(src); i++ {
 		if src[i] != '\\' || i+1 == len(src) {
 			out = append(out, src[i])
 			continue
@@ -531,7 +539,9 @@ func unescapeCode(src []byte) []byte {
 
 // json looks at every string of a JSON text, whether or not the text is well formed.
 func (x *extract) json(src []byte, depth int) {
-	var key []byte
+	address := false // whether the last key says that an address follows
+	buffer := x.unescaped
+	x.unescaped = nil
 	for i := 0; i < len(src); {
 		if src[i] != '"' {
 			end := bytes.IndexByte(src[i:], '"')
@@ -542,33 +552,47 @@ func (x *extract) json(src []byte, depth int) {
 			i += end
 			continue
 		}
-		end := i + 1
+		end, escaped := i+1, false
 		for end < len(src) && src[end] != '"' {
 			if src[end] == '\\' {
+				escaped = true
 				end++
 			}
 			end++
 		}
 		end = min(end, len(src))
-		value := unescapeCode(src[i+1 : end])
+		value := src[i+1 : end]
+		if escaped {
+			buffer = unescapeCode(buffer, value)
+			value = buffer
+		}
 		i = min(end+1, len(src))
 		next := i
 		for next < len(src) && isSpace(src[next]) {
 			next++
 		}
 		if next < len(src) && src[next] == ':' {
-			key = value
+			address = isAddressKey(value)
 			x.aside(value)
 			continue
 		}
-		switch string(key) {
-		case "url", "id", "home_page_url", "feed_url", "next_url", "external_url", "image", "banner_image", "icon", "favicon", "avatar",
-			"@id", "@type", "@context", "mime_type":
+		if address {
 			x.address(value)
-		default:
+		} else {
 			x.field(value, depth)
 		}
 	}
+	x.unescaped = buffer
+}
+
+// isAddressKey reports whether a key of JSON stands before addresses.
+func isAddressKey(key []byte) bool {
+	switch string(key) {
+	case "url", "id", "home_page_url", "feed_url", "next_url", "external_url", "image", "banner_image", "icon", "favicon", "avatar",
+		"@id", "@type", "@context", "mime_type":
+		return true
+	}
+	return false
 }
 
 // calendar looks at an iCalendar file (RFC 5545): lines unfolded, escapes replaced.

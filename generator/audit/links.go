@@ -72,13 +72,14 @@ type pageLinks struct {
 	places []place
 	// tied says that what was read since it was cleared concerns this page alone (see repeats).
 	tied bool
-	// told are faults and places so far: a page may have thousands of the same.
-	told map[any]bool
+	// toldFaults and toldPlaces are those so far: a page may have thousands of the same.
+	toldFaults map[fault]bool
+	toldPlaces map[place]bool
 }
 
 func (p *pageLinks) open(file int, name string, feed bool) {
 	p.file, p.name, p.feed = file, name, feed
-	p.ids, p.told = emptied(p.ids), emptied(p.told)
+	p.ids, p.toldFaults, p.toldPlaces = emptied(p.ids), emptied(p.toldFaults), emptied(p.toldPlaces)
 	p.faults, p.places = p.faults[:0], p.places[:0]
 }
 
@@ -212,8 +213,8 @@ func (p *pageLinks) judge(ref []byte, fetched bool) {
 	case hasFragment && !fetched && len(fragment) > 0 && !bytes.EqualFold(fragment, []byte("top")) && !bytes.HasPrefix(fragment, []byte(":~:")):
 		fragment, _, _ = bytes.Cut(fragment, []byte(":~:"))
 		to := place{target: target, fragment: string(fragment)}
-		if !p.told[to] {
-			p.told[to] = true
+		if !p.toldPlaces[to] {
+			p.toldPlaces[to] = true
 			to.ref = string(ref)
 			p.places = append(p.places, to)
 		}
@@ -223,8 +224,8 @@ func (p *pageLinks) judge(ref []byte, fetched bool) {
 func (p *pageLinks) fault(kind faultKind, ref []byte) {
 	p.tied = true
 	f := fault{kind, string(ref)}
-	if !p.told[f] {
-		p.told[f] = true
+	if !p.toldFaults[f] {
+		p.toldFaults[f] = true
 		p.faults = append(p.faults, f)
 	}
 }

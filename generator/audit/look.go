@@ -381,6 +381,12 @@ func segmentEnd(text []byte, start int) int {
 func (l *looker) pair(text []byte, left, slash, right int) {
 	key := lower(text[left:right])
 	folder, file := key[:slash-left], key[slash+1-left:]
+	if !l.s.files.has(hashBytes(file)) {
+		dot := bytes.LastIndexByte(file, '.')
+		if dot <= 0 || !l.s.files.has(hashBytes(file[:dot])) {
+			return // as nearly always
+		}
+	}
 	if n, ok := l.s.addresses[string(key)]; ok {
 		l.hit(trace{addressTrace, uint64(n)}, left)
 	} else if dot := bytes.LastIndexByte(file, '.'); dot > 0 {

@@ -87,6 +87,7 @@ func lower(b []byte) []byte {
 
 func (m *markup) read(src []byte) {
 	m.detour = -1
+	m.attributes, m.x.attributes = m.x.attributes[:0], nil
 	for len(src) > 0 {
 		open := bytes.IndexByte(src, '<')
 		if open < 0 {
@@ -115,6 +116,7 @@ func (m *markup) read(src []byte) {
 	}
 	m.endText()
 	m.endDetour()
+	m.x.attributes = m.attributes
 }
 
 // text takes text between tags; references says whether character references count.
@@ -131,14 +133,14 @@ func (m *markup) text(raw []byte, references bool) {
 		}
 		return
 	}
-	start := len(x.flow)
-	if references {
+	start, encoded := len(x.flow), bytes.IndexByte(raw, '&') >= 0
+	if references && encoded {
 		x.flow = decodeReferences(x.flow, raw, false)
 	} else {
 		x.flow = append(x.flow, raw...)
 	}
 	x.seam(start)
-	if m.depth < maxDepth && bytes.IndexByte(x.flow[start:], '<') >= 0 && bytes.IndexByte(raw, '&') >= 0 {
+	if encoded && m.depth < maxDepth && bytes.IndexByte(x.flow[start:], '<') >= 0 {
 		x.nested(x.flow[start:], m.depth+1)
 	}
 }

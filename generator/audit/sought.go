@@ -54,7 +54,9 @@ type sought struct {
 	// addresses and fileNames are by the bytes as they stand in a path; pages by the address from the site's root.
 	addresses, pages map[string]int
 	fileNames        map[string][]int
-	root             root
+	// files tells quickly that a segment of a path is neither the last one of an address nor the name of a file.
+	files filter
+	root  root
 	// shown holds, by person, the items that show them with their consent.
 	shown map[string]map[string]bool
 
@@ -250,10 +252,12 @@ var itemFolders = map[string]bool{"stories": true, "notes": true, "cells": true,
 
 func (s *sought) addAddresses(items []gate.WithheldItem, emits func(item string) bool) {
 	s.addresses, s.pages, s.fileNames = map[string]int{}, map[string]int{}, map[string][]int{}
+	s.files = newFilter(2*len(items), 24)
 	for i, item := range items {
-		folder, _, _ := strings.Cut(item.ID, "/")
+		folder, slug, _ := strings.Cut(item.ID, "/")
 		if item.FileName != "" && itemFolders[folder] {
 			s.fileNames[item.FileName] = append(s.fileNames[item.FileName], i)
+			s.files.add(hashBytes([]byte(item.FileName)))
 		}
 		if emits != nil && emits(item.ID) {
 			continue
@@ -264,6 +268,7 @@ func (s *sought) addAddresses(items []gate.WithheldItem, emits func(item string)
 			continue
 		}
 		s.addresses[item.ID] = i
+		s.files.add(hashBytes([]byte(slug)))
 	}
 }
 
