@@ -268,9 +268,6 @@ func (x *extract) comment(text []byte, depth int) {
 
 // element takes a start tag's attributes.
 func (x *extract) element(m *markup, tag []byte) {
-	if len(x.flow) > fullFlow && m.detour < 0 && m.depth == 0 {
-		x.flushFlow(overlap)
-	}
 	// Markup inside an attribute's value comes here again, so the buffer is taken away meanwhile.
 	decoded := x.decoded
 	x.decoded = nil

@@ -48,6 +48,8 @@ type markup struct {
 	page bool
 	// inside is the last start tag of XML.
 	inside string
+	// repeats is nil where nothing is to be remembered.
+	repeats *repeats
 	// detour is where in the flow a footnote mark or a reading aid began.
 	detour     int
 	detourTag  string
@@ -88,6 +90,9 @@ func lower(b []byte) []byte {
 func (m *markup) read(src []byte) {
 	m.detour = -1
 	m.attributes, m.x.attributes = m.x.attributes[:0], nil
+	if m.page && !m.xml && m.x.links != nil {
+		m.repeats = m.x.repeats
+	}
 	for len(src) > 0 {
 		open := bytes.IndexByte(src, '<')
 		if open < 0 {
@@ -176,26 +181,29 @@ func (m *markup) endText() {
 
 // endOfName returns where the name of a tag or attribute ends that begins at i.
 func endOfName(src []byte, i int) int {
-	for i < len(src) && !isSpace(src[i]) && src[i] != '/' && src[i] != '>' {
+	for i < len(src) && (src[i] > '>' || !isSpace(src[i]) && src[i] != '/' && src[i] != '>') {
 		i++
 	}
 	return i
 }
 
+// restOfTag reads a tag from after its name to its end; attributes that need no second look aren't read.
+func (m *markup) restOfTag(src []byte, nameEnd int) (rest []byte, closed bool) {
+	m.attributes = m.attributes[:0]
+	if nameEnd < len(src) && src[nameEnd] == '>' {
+		return src[nameEnd+1:], true
+	}
+	if m.repeats != nil {
+		if known := m.repeats.length(src); known > 0 {
+			return src[known:], true
+		}
+	}
+	return m.readAttributes(src[nameEnd:])
+}
+
 func (m *markup) startTag(src []byte) []byte {
 	nameEnd := endOfName(src, 1)
-	rest, closed := []byte(nil), true
-	remembering := m.page && !m.xml && m.x.links != nil && m.x.repeats != nil && nameEnd < len(src) && src[nameEnd] != '>'
-	if remembering {
-		if known := m.x.repeats.length(src); known > 0 {
-			rest, m.attributes, remembering = src[known:], m.attributes[:0], false
-		} else {
-			rest, closed = m.readAttributes(src[nameEnd:])
-			m.x.links.tied = false
-		}
-	} else {
-		rest, closed = m.readAttributes(src[nameEnd:])
-	}
+	rest, closed := m.restOfTag(src, nameEnd)
 	if !closed {
 		m.leftover(src)
 		return nil
@@ -211,16 +219,23 @@ func (m *markup) startTag(src []byte) []byte {
 	if bytes.IndexByte(tag, '-') > 0 {
 		m.x.address(tag)
 	}
-	m.x.element(m, tag)
-	if m.xml {
-		m.inside = string(tag)
-		return rest
+	if len(m.x.flow) > fullFlow && m.detour < 0 && m.depth == 0 {
+		m.x.flushFlow(overlap)
 	}
 	raw, references := isRaw(tag)
-	if !raw {
-		if remembering && !m.x.links.tied {
-			m.x.repeats.fresh = append(m.x.repeats.fresh, src[:len(src)-len(rest)])
+	if len(m.attributes) > 0 {
+		if m.repeats != nil {
+			m.x.links.tied = raw // what is in it depends on its attributes
 		}
+		m.x.element(m, tag)
+		if m.repeats != nil && !m.x.links.tied {
+			m.repeats.fresh = append(m.repeats.fresh, src[:len(src)-len(rest)])
+		}
+	}
+	if m.xml {
+		m.inside = string(tag)
+	}
+	if !raw || m.xml {
 		return rest
 	}
 	content, rest := rawContent(rest, tag)
@@ -278,7 +293,7 @@ func (m *markup) endTag(src []byte) []byte {
 		return src[end+1:]
 	}
 	nameEnd := endOfName(src, 2)
-	rest, closed := m.readAttributes(src[nameEnd:])
+	rest, closed := m.restOfTag(src, nameEnd)
 	if !closed {
 		m.leftover(src)
 		return nil
