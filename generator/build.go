@@ -103,20 +103,21 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	theme, err := render.LoadTheme(o.Site, lib.Site.Theme, lib.Site.Language)
+	site := lib.Site
+	theme, err := render.LoadTheme(o.Site, site.Theme, site.Language)
 	if err != nil {
 		return nil, err
 	}
-	stage, done, err := begin(lib.Site, o)
+	stage, done, err := begin(site, o)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	rendering := render.Options{Theme: theme, Sink: stage, CacheDir: filepath.Join(o.Site, ".ownwords"), Files: lib.Site.Files, Program: o.Program}
+	rendering := render.Options{Theme: theme, Sink: stage, CacheDir: filepath.Join(o.Site, ".ownwords"), Files: site.Files, Program: o.Program}
 	if warm != nil {
 		warm.stage, rendering.Memory = stage, warm
 	}
-	day := consent.DayOf(o.Now, lib.Site.Zone)
+	day := consent.DayOf(o.Now, site.Zone)
 	if o.At != nil {
 		day = *o.At
 	}
@@ -125,14 +126,27 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		rep.Problems = append(rep.Problems, o.Inspect(lib, day)...)
 	}
 	quarantine := map[string]bool{}
+	var packing sync.WaitGroup
+	defer packing.Wait()
 	for {
+		if lib == nil { // for another round, which is seldom needed
+			step("read")
+			if lib, err = read.Read(ctx, reading); err != nil {
+				return nil, err
+			}
+		}
 		step("decide")
 		decided := gate.Decide(lib, day, gate.Options{Drafts: o.Drafts, Quarantine: quarantine})
+		rep.GoodUntil = decided.Cleared.GoodUntil()
 		rendering.Site = weave.Weave(decided.Cleared, theme.Word)
 		step("render")
 		stage.Again()
+		// What was read is most of what a build has in memory, and nobody will ask
+		// for it but another round.
+		lib = nil
 		if warm != nil {
 			warm.again()
+			packing.Go(warm.packReading)
 		}
 		output, err := render.Render(ctx, rendering)
 		if err != nil {
@@ -143,7 +157,7 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		}
 		step("prove")
 		in := audit.Input{Dir: stage.Dir(), Files: auditFiles(output.Files), Withheld: decided.Withheld,
-			URL: lib.Site.URL, Base: lib.Site.Base, TextsOf: decided.Cleared.Texts, Own: ownWords(o.Site, theme), OwnFiles: ownFiles(o.Site, lib.Site), SourceOf: sourceOf(o.Site, rendering.Site.Contents()), Keep: kept(lib.Site.Keep)}
+			URL: site.URL, Base: site.Base, TextsOf: decided.Cleared.Texts, Own: ownWords(o.Site, theme), OwnFiles: ownFiles(o.Site, site), SourceOf: sourceOf(o.Site, rendering.Site.Contents()), Keep: kept(site.Keep)}
 		if warm != nil {
 			in.Unchanged = warm.unchanged(in)
 		}
@@ -154,6 +168,7 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		if err := spool.Err(); err != nil {
 			return nil, fmt.Errorf("texts of the site couldn't be read back from the disk, so nothing was published: %w", err)
 		}
+		packing.Wait()
 		if warm != nil {
 			warm.proof(proof)
 			if warm.cache.Spoiled() { // a file changed while the site was built
@@ -178,7 +193,6 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 	}
 	if !o.DryRun {
 		step("publish")
-		var packing sync.WaitGroup
 		if warm != nil {
 			files := stage.Files()
 			packing.Go(func() { warm.pack(files) })
@@ -296,7 +310,6 @@ func ownFiles(dir string, site *read.Site) map[string]string {
 // conclude fills in what the last round decided and made.
 func conclude(rep *report.Report, decided *gate.Outcome, output *render.Output, files int) {
 	c := decided.Cleared
-	rep.GoodUntil = c.GoodUntil()
 	rep.Published = report.Published{Stories: len(c.Stories()), Notes: len(c.Notes()), Pages: len(c.Pages()), People: len(c.Profiles()), Media: output.Media, Files: files}
 	rep.LeftOut = slices.Concat(rep.LeftOut, decided.LeftOut)
 	rep.TakenOut = slices.Concat(rep.TakenOut, decided.TakenOut)

@@ -194,17 +194,21 @@ func (w *warmth) load() {
 	}
 }
 
-// pack gets everything ready that is to be kept. It may run while the site is
-// being published, but not while it changes.
+// pack keeps what was made for the next build. It may run while the site is being
+// published, but not while it changes.
 func (w *warmth) pack(files []publish.File) {
 	w.now.Files = make([]builtFile, len(files))
 	for i, f := range files {
 		w.now.Files[i] = builtFile{f.Path, string(f.Digest[:])}
 	}
-	var wait sync.WaitGroup
-	wait.Go(func() { w.Keep(buildKept, w.now.pack()) })
-	w.Keep(readingKept, w.cache.Pack(w.clock))
-	wait.Wait()
+	w.Keep(buildKept, w.now.pack())
+}
+
+// packReading keeps what was read for the next build, and lets go of it. It may run
+// as soon as everything was decided.
+func (w *warmth) packReading() {
+	w.keep(readingKept, w.cache.Pack(w.clock))
+	w.cache.LetGo()
 }
 
 // save puts what is to be kept in its place for the next build. Failing costs
@@ -279,7 +283,9 @@ func (w *warmth) Kept(name string) string {
 
 // Keep keeps something for the next build. It is written at once, so that it
 // doesn't stay in memory, and counts only when save puts it in its place.
-func (w *warmth) Keep(name string, data []byte) {
+func (w *warmth) Keep(name string, data []byte) { w.keep(name, [][]byte{data}) }
+
+func (w *warmth) keep(name string, data [][]byte) {
 	file, err := w.write(name, data)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -301,16 +307,20 @@ const keptEnding = ".kept"
 
 // write writes a file of its own, also when another build does so at the same
 // time, and returns where it is.
-func (w *warmth) write(name string, data []byte) (file string, err error) {
+func (w *warmth) write(name string, parts [][]byte) (file string, err error) {
 	f, err := os.CreateTemp(w.dir, name+"-*"+keptEnding)
 	if err != nil {
 		return "", err
 	}
 	seal := w.newSeal(name)
-	seal.Write(data)
+	for _, p := range parts {
+		seal.Write(p)
+	}
 	_, err = f.Write(seal.Sum(nil))
-	if err == nil {
-		_, err = f.Write(data)
+	for _, p := range parts {
+		if err == nil {
+			_, err = f.Write(p)
+		}
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		os.Remove(f.Name())

@@ -81,6 +81,7 @@ func (p *proofRound) look(t *testing.T, root string) (looked []string, all bool)
 	if err := stage.Publish(); err != nil {
 		t.Fatal(err)
 	}
+	w.packReading()
 	w.pack(w.stage.Files())
 	w.save()
 	return looked, unchanged == nil

@@ -33,7 +33,7 @@ type Cache struct {
 	names      *names
 	duplicates bool
 	sums       map[string]fileSums // of pictures and recordings of the same size, by path
-	reader     *reader             // the last one, for the texts of items that UnpackCache brought
+	reader     *reader             // one of the same site, for the texts of items that UnpackCache brought
 	spoiled    atomic.Bool         // see Spoiled
 	users      map[string][]string // by path of a file beside items: the items' files
 }
@@ -125,6 +125,12 @@ func (c *Cache) changed(p string) {
 // another content of one, than the reading before.
 func (c *Cache) Renewed() bool { return c.renewed }
 
+// LetGo forgets what was read, so that it needn't stay in memory: the next reading
+// reads every file again. The Library that was read isn't touched.
+func (c *Cache) LetGo() {
+	c.listed, c.listing, c.problems, c.entries, c.at, c.names, c.users = false, nil, nil, nil, nil, nil, nil
+}
+
 // drop forgets what was made of a content file, if p is one.
 func (c *Cache) drop(p string) bool {
 	i, known := c.place(p)
@@ -152,7 +158,7 @@ func (r *reader) cached(ctx context.Context, dir string) (int, error) {
 	if c.url != r.site.URL || c.people != r.site.PeopleDir {
 		*c = Cache{url: r.site.URL, people: r.site.PeopleDir, reader: r}
 	}
-	c.renewed, c.reader = false, r
+	c.renewed, c.reader = false, &reader{site: r.site}
 	if !c.listed {
 		before := len(r.lib.Problems)
 		c.list(r.find(dir))

@@ -113,10 +113,11 @@ func newItem(k Kind) any {
 	return nil
 }
 
-// Pack returns what was read in a form for UnpackCache. clock is a time by the
+// Pack returns what was read in a form for UnpackCache, in parts that follow one
+// another. clock is a time by the
 // filesystem's own clock (see fileprint) before the reading began: what had just
 // been changed then is read again the next time.
-func (c *Cache) Pack(clock int64) []byte {
+func (c *Cache) Pack(clock int64) (parts [][]byte) {
 	blocks := make([][]byte, (len(c.listing)+perBlock-1)/perBlock)
 	var workers sync.WaitGroup
 	var next atomic.Int64
@@ -136,26 +137,23 @@ func (c *Cache) Pack(clock int64) []byte {
 		})
 	}
 	workers.Wait()
-	size := len(c.url) + len(c.people) + 128*len(c.sums) + 64
+	head := &packer{}
+	head.Text(c.url)
+	head.Text(c.people)
+	head.Count(len(c.listing))
+	head.Count(len(blocks))
+	parts = append(parts, head.Out)
 	for _, b := range blocks {
-		size += len(b) + binary.MaxVarintLen32
+		parts = append(parts, binary.AppendUvarint(nil, uint64(len(b))), b)
 	}
-	p := &packer{packed.Writer{Out: make([]byte, 0, size)}, clock}
-	p.Text(c.url)
-	p.Text(c.people)
-	p.Count(len(c.listing))
-	p.Count(len(blocks))
-	for _, b := range blocks {
-		p.Count(len(b))
-		p.Out = append(p.Out, b...)
+	sums := &packer{clock: clock}
+	sums.Count(len(c.sums))
+	for name, of := range c.sums {
+		sums.Text(name)
+		sums.stamp(of.stamp)
+		sums.Text(string(of.sum[:]))
 	}
-	p.Count(len(c.sums))
-	for name, sums := range c.sums {
-		p.Text(name)
-		p.stamp(sums.stamp)
-		p.Text(string(sums.sum[:]))
-	}
-	return p.Out
+	return append(parts, sums.Out)
 }
 
 func (p *packer) entry(f found, e *entry) {

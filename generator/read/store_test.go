@@ -1,6 +1,7 @@
 package read
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -47,7 +48,7 @@ func lateClock() int64 { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).Unix
 // kept takes a Cache to its bytes and back.
 func kept(t *testing.T, c *Cache, clock int64) *Cache {
 	t.Helper()
-	again, err := UnpackCache(string(c.Pack(clock)))
+	again, err := UnpackCache(string(bytes.Join(c.Pack(clock), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,10 +202,31 @@ func TestATextThatChangesMeanwhileSpoilsTheReading(t *testing.T) {
 	}
 }
 
+// TestLetGo: a Cache that let go of everything, also of what came from a store,
+// reads the same again, and the Library that was read before stays whole.
+func TestLetGo(t *testing.T) {
+	dir := storedSite(t)
+	want := readStored(t, dir, &Cache{})
+	cold := &Cache{}
+	readStored(t, dir, cold)
+	for name, c := range map[string]*Cache{"cold": cold, "warm": kept(t, cold, lateClock())} {
+		before := readStored(t, dir, c)
+		c.LetGo()
+		if parts := c.Pack(lateClock()); len(parts) != 2 {
+			t.Errorf("%s: after letting go %d parts are left", name, len(parts))
+		}
+		sameLibrary(t, readStored(t, dir, c), want)
+		sameLibrary(t, before, want)
+		if !c.Renewed() {
+			t.Errorf("%s: nothing was read again", name)
+		}
+	}
+}
+
 func TestAStoreThatIsCutOffGivesNothing(t *testing.T) {
 	c := &Cache{}
 	readStored(t, storedSite(t), c)
-	whole := c.Pack(lateClock())
+	whole := bytes.Join(c.Pack(lateClock()), nil)
 	for cut := 0; cut < len(whole); cut += 1 + len(whole)/200 {
 		if got, err := UnpackCache(string(whole[:cut])); err == nil {
 			t.Fatalf("a store cut off after %d of %d bytes gave %d entries", cut, len(whole), len(got.entries))
@@ -234,7 +256,7 @@ func BenchmarkStore(b *testing.B) {
 	var packed []byte
 	b.Run("pack", func(b *testing.B) {
 		for b.Loop() {
-			packed = c.Pack(lateClock())
+			packed = bytes.Join(c.Pack(lateClock()), nil)
 		}
 	})
 	b.Run("unpack", func(b *testing.B) {
