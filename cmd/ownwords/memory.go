@@ -14,9 +14,13 @@ const (
 	// roomyMemory is how much memory, in bytes, may be in use before garbage is
 	// collected at all: not much more than a build of ten thousand stories needs anyway.
 	roomyMemory = 330 << 20
-	// leastPercent is how much may be added to what is needed until the next
-	// collection, in hundredths of it, when that is more.
-	leastPercent = 50
+	// room is how much garbage, in bytes, may gather upon what is needed, or as much
+	// as is needed when that is less: as many stories as ten times ten thousand
+	// then fit into a gibibyte.
+	room = 250 << 20
+	// leastPercent is how much may gather when that is more, in hundredths of what
+	// is needed: the more there is to look through, the seldomer.
+	leastPercent = 30
 	// besides is what a program of this size needs besides its heap, in bytes.
 	besides = 32 << 20
 )
@@ -59,6 +63,6 @@ func collectSeldom() (stop func()) {
 
 // limitFor returns how much memory may be in use when live bytes of the heap are needed.
 func limitFor(live uint64) int64 {
-	live = min(live, math.MaxInt64/100/2)
-	return max(roomyMemory, int64(live)*(100+leastPercent)/100+besides)
+	needed := int64(min(live, math.MaxInt64/100/2))
+	return max(roomyMemory, needed+max(min(needed, room), needed*leastPercent/100)+besides)
 }

@@ -247,10 +247,8 @@ func (r *renderer) searchJob() job {
 		return r.prints.of(&made)
 	}
 	return job{items: r.searchItems(), name: "search", print: print, release: r.Site.ReleaseFindable, files: func() (map[string][]byte, error) {
-		kept := openKept(r.Memory.Kept("search"), made)
-		files := searchFiles(r.Site, shown, kept)
-		r.Memory.Keep("search", kept.after)
-		return files, nil
+		kept := openKept(r.Memory.Kept("search"), made, func(data []byte) { r.Memory.Keep("search", data) })
+		return searchFiles(r.Site, shown, kept), nil
 	}}
 }
 

@@ -449,12 +449,14 @@ type wordFiles struct {
 // indexedWord is a word and where it stands, as it is written to a file of words.
 type indexedWord struct{ word, places string }
 
-// encoded returns all words in their order.
+// encoded returns all words in their order, and takes what was gathered of each
+// apart as it goes: those of a big site take a hundred megabytes in either form.
 func (x *searchIndex) encoded() []indexedWord {
 	slices.SortFunc(x.words, func(a, b wordPlaces) int { return cmp.Compare(a.word, b.word) })
 	all := make([]indexedWord, len(x.words))
 	for i := range x.words {
 		all[i] = indexedWord{x.words[i].word, x.words[i].places()}
+		x.words[i] = wordPlaces{}
 	}
 	return all
 }

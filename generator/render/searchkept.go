@@ -19,14 +19,14 @@ type keptIndex struct {
 	// before and words are the earlier items and words, in their order.
 	before []Fingerprint
 	words  []indexedWord
-	// now are the items of this build; after is what to keep of it.
+	// now are the items of this build; write takes what is to be kept of it.
 	now   []Fingerprint
-	after []byte
+	write func(data []byte)
 }
 
 // openKept reads back what keep wrote. Without it the index is empty.
-func openKept(data string, now []Fingerprint) *keptIndex {
-	k := &keptIndex{now: now}
+func openKept(data string, now []Fingerprint, write func(data []byte)) *keptIndex {
+	k := &keptIndex{now: now, write: write}
 	r := packed.NewReader(data)
 	if r.Try(func() {
 		k.before = make([]Fingerprint, r.Count())
@@ -47,7 +47,7 @@ func openKept(data string, now []Fingerprint) *keptIndex {
 	return k
 }
 
-// keep notes the index of this build.
+// keep keeps the index of this build for the next one.
 func (k *keptIndex) keep(all []indexedWord) {
 	if k == nil {
 		return
@@ -67,7 +67,7 @@ func (k *keptIndex) keep(all []indexedWord) {
 		out.Text(w.word)
 		out.Text(w.places)
 	}
-	k.after = out.Out
+	k.write(out.Out)
 }
 
 // gone stands for an item that is no longer there as it was.

@@ -35,7 +35,9 @@ func TestAKeptIndexIsLikeAFresh(t *testing.T) {
 			before = append(before, draw(n))
 		}
 		site = &weave.Site{Search: before}
-		first := openKept("", prints())
+		var kept string
+		keep := func(data []byte) { kept = string(data) }
+		first := openKept("", prints(), keep)
 		searchFiles(site, everyMedium, first)
 
 		after := slices.Clone(before)
@@ -54,7 +56,7 @@ func TestAKeptIndexIsLikeAFresh(t *testing.T) {
 			}
 		}
 		site = &weave.Site{Search: after}
-		second := openKept(string(first.after), prints())
+		second := openKept(kept, prints(), keep)
 		got, want := searchFiles(site, everyMedium, second), searchFiles(site, everyMedium, nil)
 		if !maps.EqualFunc(got, want, bytes.Equal) {
 			for name := range want {
@@ -64,7 +66,7 @@ func TestAKeptIndexIsLikeAFresh(t *testing.T) {
 			}
 			t.Fatalf("%d files, and %d when made anew", len(got), len(want))
 		}
-		third := openKept(string(second.after), second.now)
+		third := openKept(kept, second.now, nil)
 		if same := third.update(after, everyMedium); len(after) > 0 && third.before != nil {
 			if files := wordFilesOf(same); len(files.data) > 0 && !bytes.Equal(files.data[0], want[searchFolder+"words/0.json"]) {
 				t.Fatal("an index in which nothing changed became another")
@@ -80,12 +82,14 @@ func TestADamagedIndexIsMadeAnew(t *testing.T) {
 	for i := range now {
 		now[i][0] = byte(i + 1)
 	}
-	k := openKept("", now)
-	want := searchFiles(site, everyMedium, k)
-	if got := searchFiles(site, everyMedium, openKept("something else", now)); !maps.EqualFunc(got, want, bytes.Equal) {
+	var kept string
+	keep := func(data []byte) { kept = string(data) }
+	want := searchFiles(site, everyMedium, openKept("", now, keep))
+	whole := kept
+	if got := searchFiles(site, everyMedium, openKept("something else", now, keep)); !maps.EqualFunc(got, want, bytes.Equal) {
 		t.Error("another file was read as an index")
 	}
-	if got := searchFiles(site, everyMedium, openKept(string(k.after), now)); !maps.EqualFunc(got, want, bytes.Equal) {
+	if got := searchFiles(site, everyMedium, openKept(whole, now, keep)); !maps.EqualFunc(got, want, bytes.Equal) {
 		t.Error("the kept index differs")
 	}
 }
