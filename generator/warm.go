@@ -206,10 +206,7 @@ func (w *warmth) pack(files []publish.File) {
 
 // packReading keeps what was read for the next build, and lets go of it. It may run
 // as soon as everything was decided.
-func (w *warmth) packReading() {
-	w.keep(readingKept, w.cache.Pack(w.clock))
-	w.cache.LetGo()
-}
+func (w *warmth) packReading() { w.keep(readingKept, w.cache.Pack(w.clock)) }
 
 // save puts what is to be kept in its place for the next build. Failing costs
 // the next build time and nothing else; nothing half written is left behind.

@@ -125,12 +125,6 @@ func (c *Cache) changed(p string) {
 // another content of one, than the reading before.
 func (c *Cache) Renewed() bool { return c.renewed }
 
-// LetGo forgets what was read, so that it needn't stay in memory: the next reading
-// reads every file again. The Library that was read isn't touched.
-func (c *Cache) LetGo() {
-	c.listed, c.listing, c.problems, c.entries, c.at, c.names, c.users = false, nil, nil, nil, nil, nil, nil
-}
-
 // drop forgets what was made of a content file, if p is one.
 func (c *Cache) drop(p string) bool {
 	i, known := c.place(p)

@@ -48,7 +48,7 @@ func lateClock() int64 { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).Unix
 // kept takes a Cache to its bytes and back.
 func kept(t *testing.T, c *Cache, clock int64) *Cache {
 	t.Helper()
-	again, err := UnpackCache(string(bytes.Join(c.Pack(clock), nil)))
+	again, err := UnpackCache(string(bytes.Join(c.pack(clock, false), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,19 +202,24 @@ func TestATextThatChangesMeanwhileSpoilsTheReading(t *testing.T) {
 	}
 }
 
-// TestLetGo: a Cache that let go of everything, also of what came from a store,
-// reads the same again, and the Library that was read before stays whole.
-func TestLetGo(t *testing.T) {
+// TestPackLetsGo: a Cache that was packed, also one that came from a store, is empty
+// and reads the same again, and the Library that was read before stays whole.
+func TestPackLetsGo(t *testing.T) {
 	dir := storedSite(t)
 	want := readStored(t, dir, &Cache{})
 	cold := &Cache{}
 	readStored(t, dir, cold)
 	for name, c := range map[string]*Cache{"cold": cold, "warm": kept(t, cold, lateClock())} {
 		before := readStored(t, dir, c)
-		c.LetGo()
-		if parts := c.Pack(lateClock()); len(parts) != 2 {
-			t.Errorf("%s: after letting go %d parts are left", name, len(parts))
+		whole := bytes.Join(c.Pack(lateClock()), nil)
+		if rest := c.Pack(lateClock()); len(rest) != 2 {
+			t.Errorf("%s: packed once more, there are still %d parts", name, len(rest))
 		}
+		stored, err := UnpackCache(string(whole))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameLibrary(t, readStored(t, dir, stored), want)
 		sameLibrary(t, readStored(t, dir, c), want)
 		sameLibrary(t, before, want)
 		if !c.Renewed() {
@@ -226,7 +231,7 @@ func TestLetGo(t *testing.T) {
 func TestAStoreThatIsCutOffGivesNothing(t *testing.T) {
 	c := &Cache{}
 	readStored(t, storedSite(t), c)
-	whole := bytes.Join(c.Pack(lateClock()), nil)
+	whole := bytes.Join(c.pack(lateClock(), false), nil)
 	for cut := 0; cut < len(whole); cut += 1 + len(whole)/200 {
 		if got, err := UnpackCache(string(whole[:cut])); err == nil {
 			t.Fatalf("a store cut off after %d of %d bytes gave %d entries", cut, len(whole), len(got.entries))
@@ -256,7 +261,7 @@ func BenchmarkStore(b *testing.B) {
 	var packed []byte
 	b.Run("pack", func(b *testing.B) {
 		for b.Loop() {
-			packed = bytes.Join(c.Pack(lateClock()), nil)
+			packed = bytes.Join(c.pack(lateClock(), false), nil)
 		}
 	})
 	b.Run("unpack", func(b *testing.B) {
