@@ -160,6 +160,20 @@ func (r *renderer) points(list []weave.KeyPoint, lang string) template.HTML {
 	return template.HTML(to)
 }
 
+// pointsAway writes key points as the items of a list on another page than their
+// note's, each with a link to where it was made.
+func (r *renderer) pointsAway(list []weave.KeyPoint) template.HTML {
+	out := proseBuffers.Get().(*[]byte)
+	defer proseBuffers.Put(out)
+	to, word := (*out)[:0], html.EscapeString(r.Theme.Word("point"))
+	for i, p := range list {
+		to = append(to, "<li><div"+string(langAttr(p.Note.Lang))+">"...)
+		to = append(r.appendProse(to, p.Text), "&nbsp;<a"+string(hrefAttr(p.Note.URL+"#"+p.Anchor))+` aria-label="`+word+" "+strconv.Itoa(i+1)+": "+html.EscapeString(p.Note.Title)+`">#</a></div></li>`...)
+	}
+	*out = to
+	return template.HTML(to)
+}
+
 // headings writes links to a text's headings as the items of a list.
 func (r *renderer) headings(t weave.Text, lang string) template.HTML {
 	var out strings.Builder

@@ -14,7 +14,7 @@ func TestPiecesEscape(t *testing.T) {
 	r := &renderer{Options: Options{Theme: &Theme{words: map[string]string{"point": evil, "older-story": evil}}}}
 	links := []weave.Link{{Text: evil, URL: evil, Lang: evil, Section: evil}, {Text: evil}}
 	for name, piece := range map[string]string{"links": string(linksHTML(links)), "items": string(linkItems(links)), "feeds": string(feedLinks(links)), "href": string(hrefAttr(evil)), "lang": string(langAttr(evil)),
-		"about": string(about(&weave.Page{Shown: &weave.Shown{Description: evil, UnavailableAfter: evil, Canonical: evil}})), "neighbour": string(r.neighbour(evil, "older-story", &links[0])), "points": string(r.points([]weave.KeyPoint{{Anchor: evil}}, evil))} {
+		"about": string(about(&weave.Page{Shown: &weave.Shown{Description: evil, UnavailableAfter: evil, Canonical: evil}})), "neighbour": string(r.neighbour(evil, "older-story", &links[0])), "points": string(r.points([]weave.KeyPoint{{Anchor: evil}}, evil)), "pointsaway": string(r.pointsAway([]weave.KeyPoint{{Anchor: evil, Note: &weave.Card{Title: evil, URL: evil, Lang: evil}}}))} {
 		if strings.Contains(piece, "<script") || strings.Contains(piece, "'1'") || !strings.Contains(piece, "&amp;amp;") {
 			t.Errorf("%s: %s", name, piece)
 		}

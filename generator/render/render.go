@@ -176,7 +176,7 @@ type view struct {
 func (r *renderer) prepare(ctx context.Context) error {
 	funcs := template.FuncMap{"prose": r.prose, "contents": r.contents, "picture": r.pictureHTML, "socialimage": r.socialImage, "shown": r.shown, "figure": r.figure,
 		"card": r.card, "cards": r.cardItems, "date": r.date, "asset": r.asset, "lang": langAttr, "contact": contactHTML, "dir": direction, "personurl": r.personURL,
-		"link": linkHTML, "links": linksHTML, "linkitems": linkItems, "feedlinks": feedLinks, "href": hrefAttr, "about": about, "neighbour": r.neighbour, "points": r.points, "headings": r.headings, "word": r.Theme.Word, "inc": func(i int) int { return i + 1 }}
+		"link": linkHTML, "links": linksHTML, "linkitems": linkItems, "feedlinks": feedLinks, "href": hrefAttr, "about": about, "neighbour": r.neighbour, "points": r.points, "pointsaway": r.pointsAway, "headings": r.headings, "word": r.Theme.Word, "inc": func(i int) int { return i + 1 }}
 	var err error
 	if r.pages, r.shared, err = r.Theme.bind(funcs, r.asset); err != nil {
 		return err

@@ -57,7 +57,7 @@ func (u *Unusable) Error() string { return u.Problem.Message + " " + u.Problem.H
 // stand in so that templates can be parsed before there is one.
 var hooks = template.FuncMap{
 	"prose": noHook, "contents": noHook, "picture": noHook, "socialimage": noHook, "shown": noHook, "figure": noHook, "card": noHook, "cards": noHook, "date": noHook,
-	"links": noHook, "linkitems": noHook, "feedlinks": noHook, "href": noHook, "about": noHook, "neighbour": noHook, "points": noHook, "headings": noHook, "asset": noHook, "lang": noHook, "contact": noHook, "dir": noHook, "personurl": noHook, "link": noHook, "word": noHook, "inc": func(i int) int { return i + 1 },
+	"links": noHook, "linkitems": noHook, "feedlinks": noHook, "href": noHook, "about": noHook, "neighbour": noHook, "points": noHook, "pointsaway": noHook, "headings": noHook, "asset": noHook, "lang": noHook, "contact": noHook, "dir": noHook, "personurl": noHook, "link": noHook, "word": noHook, "inc": func(i int) int { return i + 1 },
 }
 
 func noHook(...any) (string, error) { return "", errors.New("called before rendering") }
