@@ -211,10 +211,13 @@ type Decider interface {
 // Clear returns the text without what may not be there: mentions become words,
 // passages and pictures leave, and whatever they leave empty (emphasis, list
 // items, headings, footnotes) leaves with them. No byte of what left is in the
-// result.
+// result. What was in a spool is put into it again as it was cleared.
 func (b *Body) Clear(d Decider) *Body {
 	if b == nil || len(b.Mentions) == 0 && len(b.Passages) == 0 && len(b.Images) == 0 {
 		return b
+	}
+	if b.late != nil && b.late.spool != nil {
+		return b.late.spool.Put(b.whole().Clear(d))
 	}
 	b = b.whole()
 	type mark struct{ html, ops, start, lost int }

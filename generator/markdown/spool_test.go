@@ -45,6 +45,29 @@ func TestASpoolGivesTextsBack(t *testing.T) {
 	}
 }
 
+// A text that was cleared doesn't stay in memory either, and says the same.
+func TestASpoolTakesClearedTexts(t *testing.T) {
+	s, err := NewSpool(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	b, late := everything(t), s.Put(everything(t))
+	for _, out := range [][]string{nil, {"amina"}, {"amina", "ben"}} {
+		want, got := b.Clear(people{b, out}), late.Clear(people{late, out})
+		if got.written != nil {
+			t.Errorf("without %v: the words stayed in memory", out)
+		}
+		wantHTML, wantHeadings := want.Append(nil, addresses{})
+		if html, headings := got.Append(nil, addresses{}); string(html) != string(wantHTML) || !reflect.DeepEqual(headings, wantHeadings) {
+			t.Errorf("without %v: got\n%s\nand not\n%s", out, html, wantHTML)
+		}
+		if got.Digest() != want.Digest() || got.Words() != want.Words() {
+			t.Errorf("without %v: the cleared text in the spool is another", out)
+		}
+	}
+}
+
 func TestASpoolRemovesWhatWasLeftBehind(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "stories [1]")
 	if err := os.Mkdir(dir, 0o755); err != nil {
