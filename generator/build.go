@@ -129,8 +129,12 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 	var packing sync.WaitGroup
 	defer packing.Wait()
 	for {
-		if lib == nil { // for another round, which is seldom needed
+		if warm != nil {
+			warm.again()
+		}
+		if lib == nil {
 			step("read")
+			reading.Cache = warm.readBack()
 			if lib, err = read.Read(ctx, reading); err != nil {
 				return nil, err
 			}
@@ -141,12 +145,13 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		rendering.Site = weave.Weave(decided.Cleared, theme.Word)
 		step("render")
 		stage.Again()
-		// What was read is most of what a build has in memory, and nobody will ask
-		// for it but another round.
-		lib = nil
 		if warm != nil {
-			warm.again()
 			packing.Go(warm.packReading)
+			if !warm.built {
+				// What was read is most of what a first build has in memory, and nobody will ask
+				// for it but another round, which gets it back from what is kept of it.
+				lib = nil
+			}
 		}
 		output, err := render.Render(ctx, rendering)
 		if err != nil {

@@ -35,17 +35,52 @@ type warmth struct {
 	// built says that there is an output of an earlier build.
 	built  bool
 	before lastBuild
-	made   map[string]int // place in before.Made by name
 	proved map[string]provedFile
-	// digests are those of every file of the earlier build, by path.
-	digests map[string]string
+	// makings are those of the earlier build, and of this build's round before.
+	makings, round makings
 
 	mu  sync.Mutex
 	now lastBuild
 	// written are the files, not yet in place, of what is to be kept, by its name;
-	// failed says that one couldn't be written.
-	written map[string]string
-	failed  bool
+	// failed says that one couldn't be written. last are those of the round before.
+	written, last map[string]string
+	failed        bool
+}
+
+// makings are what was made before, and what may be taken over when the same is wanted.
+type makings struct {
+	made map[string]*made // by name
+	// digests are those of all files of the output, by path.
+	digests map[string]string
+}
+
+func newMakings(all []made, files []builtFile) makings {
+	m := makings{make(map[string]*made, len(all)), make(map[string]string, len(files))}
+	for i := range all {
+		m.made[all[i].Name] = &all[i]
+	}
+	for _, f := range files {
+		m.digests[f.Path] = f.Digest
+	}
+	return m
+}
+
+// reuse takes over the files that were made under a name of the same things.
+func (m makings) reuse(stage *publish.Stage, name string, of render.Fingerprint) (paths []string, ok bool) {
+	before := m.made[name]
+	if before == nil || before.Print != string(of[:]) {
+		return nil, false
+	}
+	for i, p := range before.Paths {
+		digest, known := m.digests[p]
+		if !known || !stage.Reuse(p, publish.Digest([]byte(digest))) {
+			for _, taken := range before.Paths[:i] {
+				stage.Remove(taken)
+			}
+			return nil, false
+		}
+	}
+	return before.Paths, true
 }
 
 // list is a list of items, which many files share, by where it lies in memory.
@@ -150,7 +185,7 @@ func openWarmth(o Options) *warmth {
 	if o.Program == "" || o.DryRun {
 		return nil
 	}
-	w := &warmth{dir: filepath.Join(o.Site, ".ownwords"), program: o.Program, cache: &read.Cache{}, made: map[string]int{}, proved: map[string]provedFile{}, digests: map[string]string{}}
+	w := &warmth{dir: filepath.Join(o.Site, ".ownwords"), program: o.Program, cache: &read.Cache{}}
 	if os.MkdirAll(w.dir, 0o755) != nil {
 		return nil
 	}
@@ -179,15 +214,7 @@ func (w *warmth) load() {
 	if err != nil {
 		return
 	}
-	w.before = last
-	w.made = make(map[string]int, len(last.Made))
-	for i, m := range last.Made {
-		w.made[m.Name] = i
-	}
-	w.digests = make(map[string]string, len(last.Files))
-	for _, f := range last.Files {
-		w.digests[f.Path] = f.Digest
-	}
+	w.before, w.makings = last, newMakings(last.Made, last.Files)
 	w.proved = make(map[string]provedFile, len(last.Proved))
 	for _, f := range last.Proved {
 		w.proved[f.Path] = f
@@ -197,16 +224,35 @@ func (w *warmth) load() {
 // pack keeps what was made for the next build. It may run while the site is being
 // published, but not while it changes.
 func (w *warmth) pack(files []publish.File) {
-	w.now.Files = make([]builtFile, len(files))
-	for i, f := range files {
-		w.now.Files[i] = builtFile{f.Path, string(f.Digest[:])}
-	}
+	w.now.Files = builtFiles(files)
 	w.Keep(buildKept, w.now.pack())
 }
 
-// packReading keeps what was read for the next build, and lets go of it. It may run
-// as soon as everything was decided.
-func (w *warmth) packReading() { w.keep(readingKept, w.cache.Pack(w.clock)) }
+func builtFiles(files []publish.File) []builtFile {
+	all := make([]builtFile, len(files))
+	for i, f := range files {
+		all[i] = builtFile{f.Path, string(f.Digest[:])}
+	}
+	return all
+}
+
+// packReading keeps what was read for the next build, once, and lets go of it. It may
+// run as soon as everything was decided.
+func (w *warmth) packReading() {
+	if w.writtenFor(readingKept) == "" {
+		w.keep(readingKept, w.cache.Pack(w.clock))
+	}
+}
+
+// readBack returns what packReading kept.
+func (w *warmth) readBack() *read.Cache {
+	cache, err := read.UnpackCache(w.Kept(readingKept))
+	if err != nil { // it couldn't be written: everything is read again
+		cache = &read.Cache{}
+	}
+	w.cache = cache
+	return cache
+}
 
 // save puts what is to be kept in its place for the next build. Failing costs
 // the next build time and nothing else; nothing half written is left behind.
@@ -224,10 +270,12 @@ func (w *warmth) save() {
 
 // discard removes what was to be kept, unless it was saved.
 func (w *warmth) discard() {
-	for _, file := range w.written {
-		os.Remove(file)
+	for _, files := range []map[string]string{w.last, w.written} {
+		for _, file := range files {
+			os.Remove(file)
+		}
 	}
-	w.written = nil
+	w.last, w.written = nil, nil
 }
 
 // forget removes everything that is kept.
@@ -243,18 +291,33 @@ func (w *warmth) remove(which func(name string) bool) {
 	}
 }
 
-// again begins another round.
+// again begins another round, before the stage does. What the round before kept
+// and made of the same things is taken over like an earlier build's.
 func (w *warmth) again() {
+	written := w.written
+	w.written = nil
 	w.discard()
-	w.now, w.written, w.failed = lastBuild{}, map[string]string{}, false
+	w.last, w.written, w.failed = written, map[string]string{}, false
+	if reading := w.last[readingKept]; reading != "" { // the same in every round
+		w.written[readingKept] = reading
+		delete(w.last, readingKept)
+	}
+	if len(w.now.Made) > 0 {
+		w.round = newMakings(w.now.Made, builtFiles(w.stage.Files()))
+	}
+	w.now = lastBuild{}
 }
 
-// Kept returns what an earlier build of this program kept under a name, or nothing.
+// Kept returns what this build's round before, or an earlier build of this
+// program, kept under a name, or nothing.
 func (w *warmth) Kept(name string) string {
-	if !w.built {
-		return ""
+	file := w.last[name]
+	if file == "" {
+		file = w.writtenFor(name)
 	}
-	file := filepath.Join(w.dir, name+keptEnding)
+	if file == "" && w.built {
+		file = filepath.Join(w.dir, name+keptEnding)
+	}
 	if _, kind := fileprint.Of(file); kind != fileprint.Regular {
 		return ""
 	}
@@ -293,6 +356,13 @@ func (w *warmth) keep(name string, data [][]byte) {
 	w.written[name] = file
 }
 
+// writtenFor returns the file that was written to keep something under a name, or "".
+func (w *warmth) writtenFor(name string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.written[name]
+}
+
 // newSeal begins a digest that tells whether what is kept under a name is whole, and this program's.
 func (w *warmth) newSeal(name string) hash.Hash {
 	h := sha256.New()
@@ -327,22 +397,13 @@ func (w *warmth) write(name string, parts [][]byte) (file string, err error) {
 
 // Reuse takes over what was made under a name of the same things.
 func (w *warmth) Reuse(name string, of render.Fingerprint) (paths []string, ok bool) {
-	i, known := w.made[name]
-	if !known || w.before.Made[i].Print != string(of[:]) {
-		return nil, false
+	if paths, ok = w.makings.reuse(w.stage, name, of); !ok {
+		paths, ok = w.round.reuse(w.stage, name, of)
 	}
-	m := w.before.Made[i]
-	for i, p := range m.Paths {
-		digest, known := w.digests[p]
-		if !known || !w.stage.Reuse(p, publish.Digest([]byte(digest))) {
-			for _, taken := range m.Paths[:i] {
-				w.stage.Remove(taken)
-			}
-			return nil, false
-		}
+	if ok {
+		w.Made(name, of, paths)
 	}
-	w.Made(name, of, m.Paths)
-	return m.Paths, true
+	return paths, ok
 }
 
 // Made notes what was made under a name, and of what.
@@ -378,12 +439,12 @@ func (w *warmth) unchanged(in audit.Input) func(path string) bool {
 	}
 	for _, was := range w.before.Proved {
 		for _, target := range was.Leads {
-			if digests[target] != w.digests[target] {
+			if digests[target] != w.makings.digests[target] {
 				delete(same, was.Path)
 			}
 		}
 	}
-	for path := range w.digests {
+	for path := range w.makings.digests {
 		if _, stays := digests[path]; !stays {
 			return nil // links to it may stand anywhere
 		}

@@ -2,6 +2,7 @@ package generator
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"ownwords/generator/consent"
 	"ownwords/generator/gate"
 	"ownwords/generator/publish"
+	"ownwords/generator/render"
 	"ownwords/generator/report"
 )
 
@@ -177,6 +179,64 @@ func TestWhereAPageLeadsIsRemembered(t *testing.T) {
 	p.files["c.html"] = "another c"
 	if looked, _ := p.look(t, root); !slices.Equal(looked, []string{"b.html", "c.html"}) {
 		t.Errorf("the proof looks at %v; b leads to c", looked)
+	}
+}
+
+// Another round takes over what the round before made of the same things, and gets
+// back what it kept and read.
+func TestAnotherRoundTakesOverTheRoundBefore(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	o := Options{Site: filepath.Join(root, "site"), Out: filepath.Join(root, "public"), Program: warmProgram}
+	stage, err := publish.Begin(publish.Place{Out: o.Out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stage.Abandon()
+	w := openWarmth(o)
+	w.stage = stage
+	one, another := render.Fingerprint{1}, render.Fingerprint{2}
+	for round := range 3 {
+		w.again()
+		stage.Again()
+		if cache := w.readBack(); cache == nil {
+			t.Fatal("no reading")
+		}
+		w.packReading()
+		if kept := w.Kept("search"); round > 0 && kept != fmt.Sprintf("of round %d", round-1) {
+			t.Errorf("round %d finds %q", round, kept)
+		}
+		w.Keep("search", fmt.Appendf(nil, "of round %d", round))
+		for _, name := range []string{"a.html", "b.html"} {
+			print := one
+			if name == "b.html" && round == 1 {
+				print = another
+			}
+			_, same := w.Reuse(name, print)
+			if want := round > 0 && name == "a.html"; same != want {
+				t.Errorf("round %d takes %s over: %t", round, name, same)
+			}
+			if !same {
+				if err := stage.Write(name, []byte{print[0]}); err != nil {
+					t.Fatal(err)
+				}
+				w.Made(name, print, []string{name})
+			}
+		}
+	}
+	if files := stage.Files(); len(files) != 2 {
+		t.Errorf("there are %v", files)
+	}
+	w.pack(stage.Files())
+	w.save()
+	w.discard()
+	var names []string
+	for p := range finishedFiles(t, filepath.Join(root, "site", ".ownwords")) {
+		names = append(names, p)
+	}
+	slices.Sort(names)
+	if want := []string{"build.kept", "reading.kept", "search.kept"}; !slices.Equal(names, want) {
+		t.Errorf("kept are %v, and should be %v", names, want)
 	}
 }
 

@@ -47,6 +47,7 @@ func Decide(lib *read.Library, day consent.Day, o Options) *Outcome {
 	}
 	stories, notes := g.memory.begin(g)
 	g.profiles()
+	g.fetch()
 	g.stories(stories)
 	g.network(notes)
 	g.withholdPassages()
@@ -335,6 +336,20 @@ func (g *gate) standsAsTold(p *read.Person) bool {
 		}
 	}
 	return true
+}
+
+// fetch gets the texts that will be cleared.
+func (g *gate) fetch() {
+	var all []*markdown.Body
+	for _, s := range g.lib.Stories {
+		if g.story(s).why == consent.Holds {
+			all = append(all, s.Body)
+		}
+	}
+	for _, n := range g.lib.Notes {
+		all = append(all, n.Body)
+	}
+	markdown.Fetch(all)
 }
 
 func (g *gate) stories(known memo[read.Story, Story]) {

@@ -208,12 +208,17 @@ type Decider interface {
 	Image(i int) bool
 }
 
+// isOpen reports whether something is left to be decided in the text.
+func (b *Body) isOpen() bool {
+	return len(b.Mentions) > 0 || len(b.Passages) > 0 || len(b.Images) > 0
+}
+
 // Clear returns the text without what may not be there: mentions become words,
 // passages and pictures leave, and whatever they leave empty (emphasis, list
 // items, headings, footnotes) leaves with them. No byte of what left is in the
 // result. What was in a spool is put into it again as it was cleared.
 func (b *Body) Clear(d Decider) *Body {
-	if b == nil || len(b.Mentions) == 0 && len(b.Passages) == 0 && len(b.Images) == 0 {
+	if b == nil || !b.isOpen() {
 		return b
 	}
 	if b.late != nil && b.late.spool != nil {

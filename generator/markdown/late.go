@@ -3,6 +3,7 @@ package markdown
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"runtime"
 	"sync"
 	"weak"
 )
@@ -64,6 +65,28 @@ func (b *Body) fetch() *Body {
 		return b.late.spool.get(b)
 	}
 	return b.late.fetch()
+}
+
+// Fetch gets, on all cores, the words of those texts that Clear will take apart,
+// where they come from elsewhere than a spool (see Late): one by one, on one core,
+// that takes most of the time that deciding takes.
+func Fetch(texts []*Body) {
+	next := make(chan *Body, 64)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for b := range next {
+				b.late.fetch()
+			}
+		})
+	}
+	for _, b := range texts {
+		if b != nil && b.late != nil && b.late.fetch != nil && b.isOpen() {
+			next <- b
+		}
+	}
+	close(next)
+	workers.Wait()
 }
 
 // whole returns a Body with its words.

@@ -152,7 +152,7 @@ func (r *reader) cached(ctx context.Context, dir string) (int, error) {
 	if c.url != r.site.URL || c.people != r.site.PeopleDir {
 		*c = Cache{url: r.site.URL, people: r.site.PeopleDir, reader: r}
 	}
-	c.renewed, c.reader = false, &reader{site: r.site}
+	c.renewed, c.reader = false, &reader{site: r.site, spool: r.spool}
 	if !c.listed {
 		before := len(r.lib.Problems)
 		c.list(r.find(dir))

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"weak"
 
 	"ownwords/generator/fileprint"
 	"ownwords/generator/markdown"
@@ -189,8 +188,8 @@ type lateItem struct {
 	from  found
 	known []markdown.Digest
 
-	mu   sync.Mutex
-	last weak.Pointer[[]*markdown.Body] // what was fetched last, as long as it is around
+	mu     sync.Mutex
+	bodies []*markdown.Body // once they were fetched; their words are in the spool
 }
 
 // body returns the n-th text of the item, or nil when the file isn't any more
@@ -198,10 +197,10 @@ type lateItem struct {
 func (l *lateItem) body(n int) *markdown.Body {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if bodies := l.last.Value(); bodies != nil {
-		return (*bodies)[n]
+	if l.bodies != nil {
+		return l.bodies[n]
 	}
-	res := l.cache.reader.readFile(l.from)
+	res := l.cache.reader.read(l.from)
 	var bodies []*markdown.Body
 	eachBody(res.item, func(b *markdown.Body) *markdown.Body { bodies = append(bodies, b); return b })
 	same := len(bodies) == len(l.known)
@@ -212,7 +211,7 @@ func (l *lateItem) body(n int) *markdown.Body {
 		l.cache.spoiled.Store(true)
 		return nil
 	}
-	l.last = weak.Make(&bodies)
+	l.bodies = bodies
 	return bodies[n]
 }
 
