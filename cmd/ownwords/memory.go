@@ -17,7 +17,7 @@ const (
 	// room is how much garbage, in bytes, may gather upon what is needed, or as much
 	// as is needed when that is less: as many stories as ten times ten thousand
 	// then fit into a gibibyte.
-	room = 250 << 20
+	room = 320 << 20
 	// leastPercent is how much may gather when that is more, in hundredths of what
 	// is needed: the more there is to look through, the seldomer.
 	leastPercent = 30
