@@ -121,7 +121,7 @@ func measured(name string, functions ...string) func(*tab) error {
 
 // fewKinds is how many pages of the example site are measured on a writer's machine, where all tests together may take
 // two minutes. They show most of what there is; CI measures every kind.
-const fewKinds = 10
+const fewKinds = 8
 
 // TestPagesInBrowser measures one page of each kind of the example site, so many that every element, class and
 // language of the site was seen (see [subject.kinds]). Two pages of the small good site show that a failure is the
