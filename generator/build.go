@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -121,13 +122,19 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 	if o.At != nil {
 		day = *o.At
 	}
-	rep := &report.Report{At: day.String(), LeftOut: []report.LeftOut{}, TakenOut: []report.TakenOut{}, Problems: lib.Problems}
+	rep := &report.Report{At: day.String(), LeftOut: []report.LeftOut{}, TakenOut: []report.TakenOut{}}
+	mistakes := lib.Problems // of the reading that counts
 	if o.Inspect != nil {
-		rep.Problems = append(rep.Problems, o.Inspect(lib, day)...)
+		rep.Problems = o.Inspect(lib, day)
 	}
 	quarantine := map[string]bool{}
 	var packing sync.WaitGroup
 	defer packing.Wait()
+	anew := func() (*report.Report, error) { // a file changed while the site was built
+		done()
+		warm.forget()
+		return Build(ctx, o)
+	}
 	for {
 		if warm != nil {
 			warm.again()
@@ -138,6 +145,10 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 			if lib, err = read.Read(ctx, reading); err != nil {
 				return nil, err
 			}
+			if !reflect.DeepEqual(lib.Site, site) {
+				return anew()
+			}
+			mistakes = lib.Problems
 		}
 		step("decide")
 		decided := gate.Decide(lib, day, gate.Options{Drafts: o.Drafts, Quarantine: quarantine})
@@ -176,10 +187,8 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		packing.Wait()
 		if warm != nil {
 			warm.proof(proof)
-			if warm.cache.Spoiled() { // a file changed while the site was built
-				done()
-				warm.forget()
-				return Build(ctx, o)
+			if warm.cache.Spoiled() {
+				return anew()
 			}
 		}
 		rep.Problems = append(rep.Problems, proof.Problems...)
@@ -190,6 +199,7 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 			continue
 		}
 		if proof.Unattributed {
+			rep.Problems = append(rep.Problems, mistakes...)
 			rep.Sort()
 			return rep, ErrUnproved
 		}
@@ -211,7 +221,7 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 			warm.save()
 		}
 	}
-	rep.Problems = append(rep.Problems, stage.Problems()...)
+	rep.Problems = slices.Concat(rep.Problems, mistakes, stage.Problems())
 	rep.Sort()
 	return rep, nil
 }

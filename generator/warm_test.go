@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -294,6 +295,53 @@ func filesIn(t *rapid.T, dir string) map[string]string {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// A first build that needs another round reads what changed meanwhile, and comes
+// out as if it had begun after the change.
+func TestWhatChangesBetweenRounds(t *testing.T) {
+	for name, change := range map[string]struct{ file, text string }{
+		"nothing":           {},
+		"site.yaml":         {"site.yaml", "title: Another title\nurl: https://example.com/told/\nlanguage: en-GB\ntimezone: UTC\ncontact: Ask us.\n"},
+		"a story's consent": {"content/stories/bread.md", "---\ntitle: Bread\nname: Ada\nconsent: {given: 2026-01-01, withdrawn: 2026-05-01, for: [page]}\n---\n\nWe baked.\n"},
+		"a story breaks":    {"content/stories/bread.md", "---\ntitle: Bread\nnam: Ada\n---\n\nWe baked.\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			site, day := filepath.Join(dir, "site"), consent.NewDay(2026, 6, 1)
+			writeFile(t, filepath.Join(site, "site.yaml"), "title: A site\nurl: https://example.org/\nlanguage: en-GB\ntimezone: UTC\ncontact: Ask us.\n")
+			writeFile(t, filepath.Join(site, "content/people/zelda.md"), "---\nname: Zelda Quillfeather\nconsent: {given: 2026-01-01, withdrawn: 2026-05-01, for: [page, named]}\n---\n")
+			writeFile(t, filepath.Join(site, "content/pages/about.md"), "---\ntitle: About\n---\n\nZelda Quillfeather said so, plainly.\n")
+			writeFile(t, filepath.Join(site, "content/stories/bread.md"), "---\ntitle: Bread\nname: Ada\nconsent: {given: 2026-01-01, for: [page]}\n---\n\nWe baked.\n")
+			changed, rounds := false, 0
+			progress := func(step string) {
+				if step == "decide" {
+					rounds++
+				}
+				if step == "prove" && !changed {
+					changed = true
+					if change.file != "" {
+						writeFile(t, filepath.Join(site, change.file), change.text)
+					}
+				}
+			}
+			got, err := Build(context.Background(), Options{Site: site, Out: filepath.Join(dir, "public"), At: &day, Program: warmProgram, Progress: progress})
+			if err != nil || rounds < 2 {
+				t.Fatalf("%d rounds, %v", rounds, err)
+			}
+			want, err := Build(context.Background(), Options{Site: site, Out: filepath.Join(dir, "fresh"), At: &day})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !maps.Equal(finishedFiles(t, filepath.Join(dir, "public")), finishedFiles(t, filepath.Join(dir, "fresh"))) {
+				t.Error("the site isn't the one of a build that began after the change")
+			}
+			if !reflect.DeepEqual(got.LeftOut, want.LeftOut) || !reflect.DeepEqual(got.Problems, want.Problems) {
+				t.Errorf("the report says\n%+v\n%+v\nand not\n%+v\n%+v", got.LeftOut, got.Problems, want.LeftOut, want.Problems)
+			}
+		})
+	}
 }
 
 // A file that is taken over but no longer has its bytes is made anew; one whose

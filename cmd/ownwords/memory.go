@@ -15,8 +15,8 @@ const (
 	// collected at all: not much more than a build of ten thousand stories needs anyway.
 	roomyMemory = 330 << 20
 	// room is how much garbage, in bytes, may gather upon what is needed, or as much
-	// as is needed when that is less: as many stories as ten times ten thousand
-	// then fit into a gibibyte.
+	// as is needed when that is less: with it, a hundred thousand stories fit into a
+	// gibibyte.
 	room = 320 << 20
 	// leastPercent is how much may gather when that is more, in hundredths of what
 	// is needed: the more there is to look through, the seldomer.

@@ -338,18 +338,20 @@ func (g *gate) standsAsTold(p *read.Person) bool {
 	return true
 }
 
-// fetch gets the texts that will be cleared.
+// fetch gets the texts that will be cleared, where they are far.
 func (g *gate) fetch() {
-	var all []*markdown.Body
+	var far []*markdown.Body
 	for _, s := range g.lib.Stories {
-		if g.story(s).why == consent.Holds {
-			all = append(all, s.Body)
+		if s.Body.IsFar() && g.story(s).why == consent.Holds {
+			far = append(far, s.Body)
 		}
 	}
 	for _, n := range g.lib.Notes {
-		all = append(all, n.Body)
+		if n.Body.IsFar() {
+			far = append(far, n.Body)
+		}
 	}
-	markdown.Fetch(all)
+	markdown.Fetch(far)
 }
 
 func (g *gate) stories(known memo[read.Story, Story]) {

@@ -67,10 +67,15 @@ func (b *Body) fetch() *Body {
 	return b.late.fetch()
 }
 
-// Fetch gets, on all cores, the words of those texts that Clear will take apart,
-// where they come from elsewhere than a spool (see Late): one by one, on one core,
-// that takes most of the time that deciding takes.
-func Fetch(texts []*Body) {
+// IsFar reports whether Clear will take the text apart and its words come from
+// elsewhere than a spool (see Late), so that Fetch is worth while.
+func (b *Body) IsFar() bool {
+	return b != nil && b.late != nil && b.late.fetch != nil && b.isOpen()
+}
+
+// Fetch gets the words of texts that are far, on all cores: one by one, on one
+// core, that takes most of the time that deciding takes.
+func Fetch(far []*Body) {
 	next := make(chan *Body, 64)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -80,10 +85,8 @@ func Fetch(texts []*Body) {
 			}
 		})
 	}
-	for _, b := range texts {
-		if b != nil && b.late != nil && b.late.fetch != nil && b.isOpen() {
-			next <- b
-		}
+	for _, b := range far {
+		next <- b
 	}
 	close(next)
 	workers.Wait()

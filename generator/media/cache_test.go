@@ -64,14 +64,21 @@ func TestLimitsHoldInTheCache(t *testing.T) {
 	wantCode(t, err, "picture-too-large")
 }
 
-func TestCorruptCacheIsMadeAnew(t *testing.T) {
-	dir := t.TempDir()
-	data := asJPEG(t, quartered(600, 400))
-	want, err := OpenCache(dir).Picture(data, Limits{})
+// keptPicture keeps a picture in a folder, and returns its source, what became of
+// it, and the file in which it is kept.
+func keptPicture(t *testing.T, dir string) (data []byte, made *Rendition, file string) {
+	t.Helper()
+	data = asJPEG(t, quartered(600, 400))
+	made, err := OpenCache(dir).Picture(data, Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := cacheFiles(t, dir)[0]
+	return data, made, cacheFiles(t, dir)[0]
+}
+
+func TestCorruptCacheIsMadeAnew(t *testing.T) {
+	dir := t.TempDir()
+	data, want, file := keptPicture(t, dir)
 	whole, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -105,11 +112,9 @@ func TestCorruptCacheIsMadeAnew(t *testing.T) {
 // A file that somebody copied over another one must not show the other's picture.
 func TestAnotherPicturesFileIsMadeAnew(t *testing.T) {
 	dir := t.TempDir()
-	hers, his := asJPEG(t, quartered(600, 400)), asJPEG(t, quartered(400, 600))
-	if _, err := OpenCache(dir).Picture(hers, Limits{}); err != nil {
-		t.Fatal(err)
-	}
-	kept, err := os.ReadFile(cacheFiles(t, dir)[0])
+	_, _, hers := keptPicture(t, dir)
+	his := asJPEG(t, quartered(400, 600))
+	kept, err := os.ReadFile(hers)
 	if err != nil {
 		t.Fatal(err)
 	}

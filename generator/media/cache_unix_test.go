@@ -13,12 +13,7 @@ import (
 // A pipe in a picture's place would keep a build waiting for ever.
 func TestPipeInTheCacheIsReplaced(t *testing.T) {
 	dir := t.TempDir()
-	data := asJPEG(t, quartered(600, 400))
-	want, err := OpenCache(dir).Picture(data, Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := cacheFiles(t, dir)[0]
+	data, want, file := keptPicture(t, dir)
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}

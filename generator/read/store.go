@@ -113,20 +113,13 @@ func newItem(k Kind) any {
 }
 
 // Pack returns what was read in a form for UnpackCache, in parts that follow one
-// another. clock is a time by the
-// filesystem's own clock (see fileprint) before the reading began: what had just
-// been changed then is read again the next time.
+// another. clock is a time by the filesystem's own clock (see fileprint) before the
+// reading began: what had just been changed then is read again the next time.
 //
 // The Cache lets go of each item as soon as it is packed, so that both needn't be
 // in memory: the next reading reads every file again. The Library that was read
 // isn't touched.
 func (c *Cache) Pack(clock int64) (parts [][]byte) {
-	parts = c.pack(clock, true)
-	c.listed, c.listing, c.problems, c.entries, c.at, c.names, c.users = false, nil, nil, nil, nil, nil, nil
-	return parts
-}
-
-func (c *Cache) pack(clock int64, letGo bool) (parts [][]byte) {
 	blocks := make([][]byte, (len(c.listing)+perBlock-1)/perBlock)
 	var workers sync.WaitGroup
 	var next atomic.Int64
@@ -140,9 +133,7 @@ func (c *Cache) pack(clock int64, letGo bool) (parts [][]byte) {
 					} else {
 						p.entry(c.listing[i], e)
 					}
-					if letGo {
-						c.entries[i] = nil
-					}
+					c.entries[i] = nil
 				}
 				blocks[n] = p.Out
 			}
@@ -165,6 +156,7 @@ func (c *Cache) pack(clock int64, letGo bool) (parts [][]byte) {
 		sums.stamp(of.stamp)
 		sums.Text(string(of.sum[:]))
 	}
+	c.listed, c.listing, c.problems, c.entries, c.at, c.names, c.users = false, nil, nil, nil, nil, nil, nil
 	return append(parts, sums.Out)
 }
 

@@ -48,7 +48,7 @@ func lateClock() int64 { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).Unix
 // kept takes a Cache to its bytes and back.
 func kept(t *testing.T, c *Cache, clock int64) *Cache {
 	t.Helper()
-	again, err := UnpackCache(string(bytes.Join(c.pack(clock, false), nil)))
+	again, err := UnpackCache(string(bytes.Join(c.Pack(clock), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,9 +123,10 @@ func TestAStoreGivesTheSameLibrary(t *testing.T) {
 	fresh := readStored(t, dir, nil)
 	c := &Cache{}
 	readStored(t, dir, c)
+	entries := len(c.entries)
 	again := kept(t, c, lateClock())
-	if len(again.entries) != len(c.entries) {
-		t.Fatalf("%d entries were kept of %d", len(again.entries), len(c.entries))
+	if entries == 0 || len(again.entries) != entries {
+		t.Fatalf("%d entries were kept of %d", len(again.entries), entries)
 	}
 	lib := readStored(t, dir, again)
 	if again.Renewed() != (runtimeTellsNoPrints(dir)) {
@@ -231,7 +232,7 @@ func TestPackLetsGo(t *testing.T) {
 func TestAStoreThatIsCutOffGivesNothing(t *testing.T) {
 	c := &Cache{}
 	readStored(t, storedSite(t), c)
-	whole := bytes.Join(c.pack(lateClock(), false), nil)
+	whole := bytes.Join(c.Pack(lateClock()), nil)
 	for cut := 0; cut < len(whole); cut += 1 + len(whole)/200 {
 		if got, err := UnpackCache(string(whole[:cut])); err == nil {
 			t.Fatalf("a store cut off after %d of %d bytes gave %d entries", cut, len(whole), len(got.entries))
@@ -254,14 +255,16 @@ func BenchmarkStore(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	c := &Cache{}
-	if _, err := Read(context.Background(), Options{Dir: dir, Cache: c}); err != nil {
-		b.Fatal(err)
-	}
 	var packed []byte
 	b.Run("pack", func(b *testing.B) {
 		for b.Loop() {
-			packed = bytes.Join(c.pack(lateClock(), false), nil)
+			b.StopTimer()
+			c := &Cache{}
+			if _, err := Read(context.Background(), Options{Dir: dir, Cache: c}); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+			packed = bytes.Join(c.Pack(lateClock()), nil)
 		}
 	})
 	b.Run("unpack", func(b *testing.B) {
