@@ -14,10 +14,11 @@ const (
 	// roomyMemory is how much memory, in bytes, may be in use before garbage is
 	// collected at all: not much more than a build of ten thousand stories needs anyway.
 	roomyMemory = 330 << 20
-	// room is how much garbage, in bytes, may gather upon what is needed, or as much
-	// as is needed when that is less: with it, a hundred thousand stories fit into a
-	// gibibyte.
-	room = 320 << 20
+	// times is how many times what is needed may be in use, up to ampleMemory:
+	// so much less a collection costs that a hundred thousand stories, which
+	// need half of it, fit into a gibibyte with whatever stands beside the limit.
+	times       = 3
+	ampleMemory = 960 << 20
 	// leastPercent is how much may gather when that is more, in hundredths of what
 	// is needed: the more there is to look through, the seldomer.
 	leastPercent = 30
@@ -64,5 +65,5 @@ func collectSeldom() (stop func()) {
 // limitFor returns how much memory may be in use when live bytes of the heap are needed.
 func limitFor(live uint64) int64 {
 	needed := int64(min(live, math.MaxInt64/100/2))
-	return max(roomyMemory, needed+max(min(needed, room), needed*leastPercent/100)+besides)
+	return max(roomyMemory, min(needed*times+besides, ampleMemory), needed+needed*leastPercent/100+besides)
 }

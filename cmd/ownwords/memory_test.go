@@ -9,7 +9,7 @@ import (
 )
 
 func TestLimitFor(t *testing.T) {
-	for live, want := range map[uint64]int64{0: roomyMemory, 1 << 20: roomyMemory, 200 << 20: 400<<20 + besides, 600 << 20: 600<<20 + room + besides, 4 << 30: 4<<30*(100+leastPercent)/100 + besides} {
+	for live, want := range map[uint64]int64{0: roomyMemory, 1 << 20: roomyMemory, 200 << 20: 600<<20 + besides, 600 << 20: ampleMemory, 720 << 20: 720<<20*(100+leastPercent)/100 + besides, 4 << 30: 4<<30*(100+leastPercent)/100 + besides} {
 		if got := limitFor(live); got != want {
 			t.Errorf("with %d MB in use: %d MB, not %d", live>>20, got>>20, want>>20)
 		}
