@@ -85,15 +85,22 @@ func newFingerprints(r *renderer, program string) *fingerprints {
 
 // of returns the fingerprint of what is made from a value.
 func (f *fingerprints) of(v any) Fingerprint {
-	h, _ := f.idle.Get().(*hasher)
-	if h == nil {
-		h = &hasher{f: f}
-	}
-	h.buf = append(h.buf[:0], f.common[:]...)
+	h := f.hasher()
+	h.buf = append(h.buf, f.common[:]...)
 	h.value(reflect.ValueOf(v))
 	sum := sha256.Sum256(h.buf)
 	f.idle.Put(h)
 	return Fingerprint(sum[:16])
+}
+
+// hasher returns an empty one, to be put among the idle ones afterwards.
+func (f *fingerprints) hasher() *hasher {
+	h, _ := f.idle.Get().(*hasher)
+	if h == nil {
+		h = &hasher{f: f}
+	}
+	h.buf = h.buf[:0]
+	return h
 }
 
 // page returns a page's fingerprint, once it is filled. The card by which other
@@ -167,18 +174,24 @@ func newWay(t reflect.Type) way {
 	case reflect.String:
 		return func(h *hasher, v reflect.Value) { h.text(v.String()) }
 	case reflect.Pointer:
+		of := sync.OnceValue(func() way { return wayOf(t.Elem()) })
 		return func(h *hasher, v reflect.Value) {
 			h.flag(!v.IsNil())
 			if !v.IsNil() {
-				h.value(v.Elem())
+				of()(h, v.Elem())
 			}
 		}
 	case reflect.Slice:
 		of := sync.OnceValue(func() way { return wayOf(t.Elem()) })
 		return func(h *hasher, v reflect.Value) {
-			h.number(int64(v.Len()))
-			for i := range v.Len() {
-				of()(h, v.Index(i))
+			n := v.Len()
+			h.number(int64(n))
+			if n == 0 {
+				return
+			}
+			write := of()
+			for i := range n {
+				write(h, v.Index(i))
 			}
 		}
 	case reflect.Array:
@@ -190,17 +203,19 @@ func newWay(t reflect.Type) way {
 	case reflect.Struct:
 		type part struct {
 			field int
-			way   func() way
+			write way
 		}
-		var parts []part
-		for i := range t.NumField() {
-			if t.Field(i).IsExported() { // templates see no others
-				parts = append(parts, part{i, sync.OnceValue(func() way { return wayOf(t.Field(i).Type) })})
+		parts := sync.OnceValue(func() (parts []part) { // not before it is needed: types may hold themselves
+			for i := range t.NumField() {
+				if t.Field(i).IsExported() { // templates see no others
+					parts = append(parts, part{i, wayOf(t.Field(i).Type)})
+				}
 			}
-		}
+			return parts
+		})
 		return func(h *hasher, v reflect.Value) {
-			for _, p := range parts {
-				p.way()(h, v.Field(p.field))
+			for _, p := range parts() {
+				p.write(h, v.Field(p.field))
 			}
 		}
 	}
@@ -215,9 +230,10 @@ func (h *hasher) card(c *weave.Card) {
 	}
 	known := h.f.cards[c.Index()].Load()
 	if known == nil {
-		inner := &hasher{f: h.f}
+		inner := h.f.hasher()
 		inner.value(reflect.ValueOf(c).Elem())
 		sum := sha256.Sum256(inner.buf)
+		h.f.idle.Put(inner)
 		known = &sum
 		h.f.cards[c.Index()].Store(known)
 	}

@@ -1,13 +1,13 @@
 package render
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -498,11 +498,15 @@ func mayBeFirst(word string) bool { return hashOf([]byte(word))>>40&7 == 0 }
 const setDigits = "0123456789!#$()*+,-/:;=?@[]^_{}~"
 
 func (w *wordPlaces) places() string {
-	parts := make([]string, 0, sets)
+	var room [1 << 10]byte // more than most words need
+	out := room[:0]
 	for i := range w.items {
-		parts = append(parts, w.items[i].code())
+		if i > 0 {
+			out = append(out, '|')
+		}
+		out = w.items[i].appendCode(out)
 	}
-	return strings.TrimRight(strings.Join(parts, "|"), "|")
+	return string(bytes.TrimRight(out, "|"))
 }
 
 // itemSet is a set of items, gathered in ascending order. It is kept as it is
@@ -525,24 +529,26 @@ func (s *itemSet) add(item int32) {
 	s.steps = append(s.steps, setDigits[step])
 }
 
-// code writes the set in the shorter of the two ways described above.
-func (s *itemSet) code() string {
+// appendCode writes the set in the shorter of the two ways described above.
+func (s *itemSet) appendCode(to []byte) []byte {
 	if len(s.steps) == 0 {
-		return ""
+		return to
 	}
-	bits := 2 + int(s.next-1)/5 // with the dot
-	if len(s.steps) < bits {
-		return string(s.steps)
+	bits := 1 + int(s.next-1)/5
+	if len(s.steps) <= bits {
+		return append(to, s.steps...)
 	}
-	values := make([]byte, bits)
+	to = append(to, '.')
+	start := len(to)
+	to = append(to, make([]byte, bits)...)
+	values := to[start:]
 	for item := range itemsIn(s.steps) {
-		values[1+item/5] |= 1 << (item % 5)
+		values[item/5] |= 1 << (item % 5)
 	}
 	for i, v := range values {
 		values[i] = setDigits[v]
 	}
-	values[0] = '.'
-	return string(values)
+	return to
 }
 
 // itemsIn yields the items of a set that is written in either way.

@@ -124,7 +124,7 @@ func codeOf(items []int32) string {
 	for _, item := range items {
 		s.add(item)
 	}
-	return s.code()
+	return string(s.appendCode(nil))
 }
 
 func TestSetsKeepTheirItems(t *testing.T) {
