@@ -3,6 +3,7 @@
 package generator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,20 +101,15 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 		reading.Cache = warm.cache
 		defer warm.discard()
 	}
+	ready := readiness{done: func() {}}
+	reading.Meanwhile = func(site *read.Site) { ready.prepare(site, o) }
 	lib, err := read.Read(ctx, reading)
-	if err != nil {
+	defer ready.done()
+	if err = cmp.Or(err, ready.err); err != nil {
 		return nil, err
 	}
-	site := lib.Site
-	theme, err := render.LoadTheme(o.Site, site.Theme, site.Language)
-	if err != nil {
-		return nil, err
-	}
-	stage, done, err := begin(site, o)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
+	reading.Meanwhile = nil // not in another round
+	site, theme, stage := lib.Site, ready.theme, ready.stage
 	rendering := render.Options{Theme: theme, Sink: stage, CacheDir: filepath.Join(o.Site, ".ownwords"), Files: site.Files, Program: o.Program}
 	if warm != nil {
 		warm.stage, rendering.Memory = stage, warm
@@ -131,7 +127,7 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 	var packing sync.WaitGroup
 	defer packing.Wait()
 	anew := func() (*report.Report, error) { // a file changed while the site was built
-		done()
+		ready.done()
 		warm.forget()
 		return Build(ctx, o)
 	}
@@ -224,6 +220,26 @@ func Build(ctx context.Context, o Options) (*report.Report, error) {
 	rep.Problems = slices.Concat(rep.Problems, mistakes, stage.Problems())
 	rep.Sort()
 	return rep, nil
+}
+
+// readiness is what a build needs besides what it reads: the theme, and the
+// staging folder, of which done removes what is left.
+type readiness struct {
+	theme *render.Theme
+	stage *publish.Stage
+	done  func()
+	err   error
+}
+
+// prepare fills it in, or tells why it can't.
+func (r *readiness) prepare(site *read.Site, o Options) {
+	if r.theme, r.err = render.LoadTheme(o.Site, site.Theme, site.Language); r.err != nil {
+		return
+	}
+	stage, done, err := begin(site, o)
+	if r.err = err; err == nil {
+		r.stage, r.done = stage, done
+	}
 }
 
 // begin makes the staging folder: beside the output, or for a dry run in a

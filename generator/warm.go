@@ -33,10 +33,12 @@ type warmth struct {
 	stage   *publish.Stage
 
 	// built says that there is an output of an earlier build.
-	built  bool
-	before lastBuild
-	proved map[string]provedFile
-	// makings are those of the earlier build, and of this build's round before.
+	built bool
+	// loading is over once before, proved and makings, which tell of that build, are there.
+	loading sync.WaitGroup
+	before  lastBuild
+	proved  map[string]provedFile
+	// makings are those of the earlier build, and round of this build's round before.
 	makings, round makings
 
 	mu  sync.Mutex
@@ -198,14 +200,10 @@ func openWarmth(o Options) *warmth {
 	if w.built = err == nil; !w.built {
 		return w // all there is has to be made anyway
 	}
-	var wait sync.WaitGroup
-	wait.Go(func() {
-		if cache, err := read.UnpackCache(w.Kept(readingKept)); err == nil {
-			w.cache = cache
-		}
-	})
-	w.load()
-	wait.Wait()
+	w.loading.Go(w.load) // not needed before again
+	if cache, err := read.UnpackCache(w.Kept(readingKept)); err == nil {
+		w.cache = cache
+	}
 	return w
 }
 
@@ -270,6 +268,7 @@ func (w *warmth) save() {
 
 // discard removes what was to be kept, unless it was saved.
 func (w *warmth) discard() {
+	w.loading.Wait()
 	for _, files := range []map[string]string{w.last, w.written} {
 		for _, file := range files {
 			os.Remove(file)
@@ -294,6 +293,7 @@ func (w *warmth) remove(which func(name string) bool) {
 // again begins another round, before the stage does. What the round before kept
 // and made of the same things is taken over like an earlier build's.
 func (w *warmth) again() {
+	w.loading.Wait()
 	written := w.written
 	w.written = nil
 	w.discard()

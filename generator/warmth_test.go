@@ -296,6 +296,10 @@ func TestLeftoversOfAKilledBuildAreRemoved(t *testing.T) {
 	writeFile(t, filepath.Join(kept, "pictures", "a-1.webp"), "a picture")
 	writeFile(t, filepath.Join(kept, "my-notes.txt"), "mine")
 	w := openWarmth(Options{Site: filepath.Join(root, "site"), Out: filepath.Join(root, "public"), Program: warmProgram})
+	if w == nil {
+		t.Fatal("nothing is remembered")
+	}
+	w.loading.Wait()
 	var names []string
 	for p := range finishedFiles(t, kept) {
 		names = append(names, p)
@@ -304,7 +308,7 @@ func TestLeftoversOfAKilledBuildAreRemoved(t *testing.T) {
 	if want := []string{"build.kept", "my-notes.txt", "pictures/a-1.webp", "reading.kept"}; !slices.Equal(names, want) {
 		t.Errorf("there are %v, and should be %v", names, want)
 	}
-	if w == nil || len(w.proved) != 3 {
+	if len(w.proved) != 3 {
 		t.Error("what was kept is no longer read")
 	}
 }

@@ -46,6 +46,9 @@ type Options struct {
 	Past bool
 	// Spool, when given, takes the words of texts, so that they needn't fit into memory.
 	Spool *markdown.Spool
+	// Meanwhile, when given, is called with what site.yaml says, on another
+	// goroutine than Read's, while the content is read. Read waits for it.
+	Meanwhile func(*Site)
 }
 
 // Read reads a site. The error is *Unusable when the site can't be built at
@@ -65,6 +68,11 @@ func Read(ctx context.Context, o Options) (*Library, error) {
 	if info, err := os.Lstat(content); err != nil || !info.IsDir() {
 		return nil, &Unusable{[]report.Problem{{Code: "no-content", Severity: report.Error, File: "content",
 			Message: "There is no folder content/ here.", Help: "Make it, or run ownwords in the site's folder; “ownwords init” makes a new site."}}}
+	}
+	if o.Meanwhile != nil {
+		var meanwhile sync.WaitGroup
+		meanwhile.Go(func() { o.Meanwhile(site) })
+		defer meanwhile.Wait()
 	}
 	r := &reader{site: site, lib: &Library{Site: site, Problems: problems}, cache: o.Cache, spool: o.Spool}
 	count, err := r.content(ctx, content)
