@@ -201,13 +201,17 @@ func (c *compiler) isTag(raw *ast.RawHTML, name string) bool {
 }
 
 // quoteLine is a line that may say who is quoted: its words before the first
-// mention and after it, with every further mention as an @.
+// mention and after it, with every further mention as an @. It is empty for a
+// line that names nobody.
 type quoteLine struct {
 	before, after string
 	people        []string
 }
 
 func (c *compiler) readLine(leaves []ast.Node) (l quoteLine) {
+	if !slices.ContainsFunc(leaves, func(n ast.Node) bool { _, named := c.names(n); return named }) {
+		return l // its words matter to nobody
+	}
 	for _, n := range leaves {
 		words := ""
 		if person, ok := c.names(n); ok {
