@@ -14,9 +14,9 @@ const (
 	// roomyMemory is how much memory, in bytes, may be in use before garbage is
 	// collected at all: not much more than a build of ten thousand stories needs anyway.
 	roomyMemory = 330 << 20
-	// times is how many times what is needed may be in use, up to ampleMemory:
-	// so much less a collection costs that a hundred thousand stories, which
-	// need half of it, fit into a gibibyte with whatever stands beside the limit.
+	// times is how many times as much as is needed may be in use, and ampleMemory
+	// the most, in bytes, that this allows: a hundred thousand stories need half of
+	// it, and fit into a gibibyte.
 	times       = 3
 	ampleMemory = 960 << 20
 	// leastPercent is how much may gather when that is more, in hundredths of what

@@ -47,10 +47,12 @@ func TestCollectSeldom(t *testing.T) {
 	if stop(); limit() != before || percent() == -1 {
 		t.Errorf("a limit of %d and %d %% afterwards", limit(), percent())
 	}
-	t.Setenv("GOGC", "100")
-	if stop := collectSeldom(); limit() != before {
-		t.Error("GOGC isn't heeded")
-	} else {
-		stop()
+	for name, value := range map[string]string{"GOGC": "100", "GOMEMLIMIT": "1GiB"} {
+		t.Setenv(name, value)
+		if stop := collectSeldom(); limit() != before {
+			t.Errorf("%s isn't heeded", name)
+			stop()
+		}
+		t.Setenv(name, "")
 	}
 }
